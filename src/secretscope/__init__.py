@@ -1,0 +1,1 @@
+"""Secrets for dependency-injector applications."""

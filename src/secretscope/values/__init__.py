@@ -1,0 +1,7 @@
+"""The words of the library: a secret, a ref, a tenant's name."""
+
+from secretscope.values._ref import Ref, parse_ref, split_location
+from secretscope.values._secret import Secret
+from secretscope.values._tenant import TENANT_NAME, TenantNames
+
+__all__ = ["TENANT_NAME", "Ref", "Secret", "TenantNames", "parse_ref", "split_location"]

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from anyio import TASK_STATUS_IGNORED
+from anyio.abc import TaskStatus
+
 from secretscope.errors import SecretScopeError
 from secretscope.values import Secret
 
@@ -120,6 +123,28 @@ class Openable(Protocol):
 
     async def aclose(self) -> None:
         """Let go of everything; called once, shielded, bounded in time."""
+        ...
+
+
+@runtime_checkable
+class Servable(Protocol):
+    """A store that works in the background while its lifetime is open."""
+
+    async def serve(
+        self, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED
+    ) -> None:
+        """Work until cancelled; loads and refreshes run here."""
+        ...
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A Secrets that resolves many at once, in as few requests as it can."""
+
+    async def resolve_many(
+        self, refs: Sequence[str]
+    ) -> Mapping[str, str | SecretScopeError]:
+        """Return for each ref its value or its own error."""
         ...
 
 

@@ -33,13 +33,13 @@ class TenantNames:
         Raises:
             InvalidTenantError: It is outside the grammar.
         """
-        if (
-            not isinstance(name, str)
-            or not _DEFAULT.fullmatch(name)
-            or not self._narrower.fullmatch(name)
-        ):
+        if not isinstance(name, str) or not self.holds(name):
             raise InvalidTenantError(name, grammar=self.grammar)
         return name
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the text is such a name."""
+        return bool(_DEFAULT.fullmatch(name) and self._narrower.fullmatch(name))
 
     def can_hold(self, character: str) -> bool:
         """Tell whether some name may hold the character; in doubt, yes.

@@ -56,6 +56,19 @@ class SecretScopeError(Exception):
         """Return the sentence, also where KeyError would quote it."""
         return str(self.args[0]) if self.args else ""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by its facts: an error crosses processes as it is."""
+        return _revive, (type(self), self.args, dict(self.__dict__))
+
+
+def _revive(
+    kind: type[Exception], args: tuple[object, ...], facts: dict[str, object]
+) -> Exception:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest known name, or nothing."""

@@ -1,0 +1,111 @@
+"""One store of a lifetime, with everybody's views of it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from attrs import define, field
+
+from secretscope.protocols import Namespaced, Observable, Secrets
+from secretscope.errors import ConfigurationError, MalformedSecretError
+from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
+from secretscope.scopes._view import OutsideView, StoreView, TenantView, View
+
+
+@define(eq=False)
+class Scope:
+    """A store, where its refs are kept, and what each frame sees of it.
+
+    Attributes:
+        name: what errors call it.
+        store: the application's store, open while the lifetime is.
+        app_plan: where the application's refs are kept.
+        tenant_plan: where tenants' are; None where there are no tenants.
+        env_fallback: whether a missing ref of the application may be looked for in
+            the environment by who asked.
+        needs: refs that a tenant's frame warms as it opens.
+    """
+
+    name: str
+    store: Secrets
+    app_plan: AppPlan = field(factory=AppPlan)
+    tenant_plan: TenantPlan | None = None
+    env_fallback: bool = True
+    needs: tuple[str, ...] = ()
+    app: StoreView = field(init=False)
+    root: View = field(init=False)
+    tenants: dict[str, TenantView] = field(factory=dict[str, TenantView], init=False)
+    _unsubscribe: Callable[[], None] | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.app = StoreView(self.store, self._app_place, where="the application")
+        plan = self.tenant_plan
+        self.root = self.app if plan is None else OutsideView(self.app, plan.inherit)
+
+    def _app_place(self, ref: str) -> str:
+        return refuse_tenants_place(ref, self.app_plan.place(ref), self.tenant_plan)
+
+    def start(self) -> None:
+        """Follow the store's changes, and tell it whose places are whose."""
+        if self.tenant_plan is not None and hasattr(self.store, "owner"):
+            self.store.owner = self.tenant_plan.owner
+        if isinstance(self.store, Observable):
+            self._unsubscribe = self.store.subscribe(self._changed)
+
+    def stop(self) -> None:
+        """Follow no more."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    async def own_store(self, tenant: str) -> Secrets:
+        """Return the store that a tenant's refs are kept in.
+
+        Raises:
+            ConfigurationError: The store has no namespaces.
+            MalformedSecretError: What gave the tenant's store gave something else.
+        """
+        plan = self.tenant_plan
+        if plan is None or not plan.kept_apart:
+            return self.store
+        if plan.stores is not None:
+            given = plan.stores(tenant)
+            store = await given if inspect.isawaitable(given) else given
+            if not isinstance(store, Secrets):
+                raise MalformedSecretError(
+                    "secrets.tenants.stores", ref=tenant, expected="a Secrets"
+                )
+            return store
+        if not isinstance(self.store, Namespaced):
+            raise ConfigurationError(
+                f"tenants.namespace: {type(self.store).__name__} has no namespaces; "
+                "use tenants.path or tenants.stores"
+            )
+        return self.store.namespaced(
+            (plan.namespace or "").replace("{tenant}", tenant)
+        )
+
+    def view_of(self, tenant: str, store: Secrets) -> TenantView:
+        """Return the tenant's view, made at its first entry."""
+        view = self.tenants.get(tenant)
+        if view is None:
+            plan = self.tenant_plan
+            view = TenantView(
+                store,
+                (lambda ref: plan.place(tenant, ref)) if plan else (lambda ref: None),
+                tenant=tenant,
+                app=self.app,
+                inherit=plan.inherit if plan else frozenset(),
+            )
+            self.tenants[tenant] = view
+            if plan and plan.kept_apart and isinstance(store, Observable):
+                store.subscribe(view.changed)
+        return view
+
+    def _changed(self, base: str) -> None:
+        owned = self.tenant_plan.tenant_at(base) if self.tenant_plan else None
+        view = self.tenants.get(owned[0]) if owned else self.app
+        if view is not None:
+            view.changed(base)
+

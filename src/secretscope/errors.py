@@ -7,6 +7,7 @@ SecretScopeError
 ├── MissingExtraError (ImportError)        the SDK behind a store or model is not installed
 ├── InvalidRefError (ValueError)           a ref outside the grammar
 ├── InvalidTenantError (ValueError)        a tenant name outside the grammar
+├── UnknownTenantError (LookupError)       a well-formed name that nobody has
 ├── SecretReadError (KeyError)             a ref that cannot be read here and now
 │   ├── MissingSecretError                 the store said: not here
 │   │   ├── DeletedSecretError             it was, and has been deleted
@@ -94,8 +95,8 @@ class UnknownModelError(ConfigurationError):
 
     def __init__(self, model: str, *, known: Sequence[str]) -> None:
         super().__init__(
-            f"no adapter knows the model {model!r}{nearest(model, known)} "
-            f"Use a name that begins with one of {', '.join(known)}, "
+            f"no adapter knows the model {model!r}{nearest(model, known)}; "
+            f"use a name that begins with one of {', '.join(known)}, "
             "or pass a model object"
         )
         self.model = model
@@ -146,6 +147,18 @@ class InvalidTenantError(SecretScopeError, ValueError):
         )
         self.tenant = tenant
         self.grammar = grammar
+
+
+class UnknownTenantError(SecretScopeError, LookupError):
+    """A well-formed name that is no tenant's."""
+
+    def __init__(self, tenant: str, *, where: str) -> None:
+        super().__init__(
+            f"there is no tenant {tenant!r} in {where}: add it there, "
+            "or correct the name",
+        )
+        self.tenant = tenant
+        self.where = where
 
 
 # --- reading -------------------------------------------------------------------------

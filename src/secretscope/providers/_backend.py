@@ -1,0 +1,172 @@
+"""SecretsBackend: a store, registered as a provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dependency_injector import providers
+
+from secretscope.errors import ConfigurationError
+from secretscope.protocols import Secrets
+from secretscope.providers._build import build_store, ensure_store
+from secretscope.providers._facade import AppReader
+from secretscope.providers._settings import Settings, read_policy, read_settings
+from secretscope.scopes import Lifetime, Scope
+
+
+class SecretsBackend(providers.Provider[Any]):
+    """Provides the application's reader of one store; there is one a container.
+
+    Args:
+        source: settings (a `Configuration` option or a mapping), or a class, function
+            or provider that makes the store: a Secrets or a Source.
+        args: what the class or function is called with, injected.
+        settings: for a store of your own, what else the settings may say: ``path``,
+            ``refs``, ``env_fallback``, ``tenants``.
+        kwargs: what the class or function is called with, injected.
+    """
+
+    __slots__ = ("__weakref__", "_lifetime", "_scope", "factory", "settings")
+
+    def __init__(
+        self,
+        source: Any = None,  # noqa: ANN401 - anything that leads to a store
+        /,
+        *args: Any,  # noqa: ANN401
+        settings: Any = None,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        self.factory: providers.Provider[Any] | None = None
+        self.settings: Any = settings
+        if isinstance(source, providers.Provider) and _gives_settings(source):
+            self.settings = source
+        elif isinstance(source, providers.Provider):
+            self.factory = source
+        elif isinstance(source, Secrets) and not isinstance(source, type):
+            self.factory = providers.Object(source)
+        elif callable(source):
+            self.factory = providers.Factory(source, *args, **kwargs)
+        elif source is not None:
+            self.settings = source
+        self._scope: Scope | None = None
+        self._lifetime: Lifetime | None = None
+        super().__init__()
+        self.disable_async_mode()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401
+        copied = memo.get(id(self))
+        if copied is not None:
+            return copied
+        copied = type(self)()
+        memo[id(self)] = copied
+        copied.factory = providers.deepcopy(self.factory, memo)
+        copied.settings = (
+            providers.deepcopy(self.settings, memo)
+            if isinstance(self.settings, providers.Provider)
+            else self.settings
+        )
+        self._copy_overridings(copied, memo)  # type: ignore[attr-defined]
+        return copied
+
+    @property
+    def related(self) -> Any:  # noqa: ANN401
+        """Yield the providers it depends on."""
+        for part in (self.factory, self.settings):
+            if isinstance(part, providers.Provider):
+                yield part
+        yield from super().related
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        over = self.last_overriding
+        if over is not None:
+            return over(*args, **kwargs)
+        return AppReader("the application's secrets", lambda: self.scope().app)
+
+    def scope(self) -> Scope:
+        """Return the store and where its refs are kept, made at the first call.
+
+        Raises:
+            ConfigurationError: The settings cannot work.
+        """
+        if self._scope is None:
+            raw = self._raw()
+            if self.factory is None:
+                settings = read_settings(raw)
+                store = build_store(settings)
+            else:
+                settings = _own_settings(raw)
+                store = ensure_store(self.factory(), name=str(self.factory))
+            self._scope = _scope("the store", store, settings)
+        return self._scope
+
+    def scope_over(self, fake: Secrets) -> Scope:
+        """Return a scope in which another store takes this one's place."""
+        return _scope("the store", fake, read_policy(self._raw()))
+
+    def forget(self) -> None:
+        """Drop the store: the next lifetime makes a new one."""
+        self._scope = None
+        self._lifetime = None
+
+    def opened_in(self, lifetime: Lifetime) -> None:
+        """Remember whose readers an override would surprise."""
+        self._lifetime = lifetime
+
+    def override(self, provider: Any) -> Any:  # noqa: ANN401
+        """Override as any provider; while a lifetime is open, its reads then raise."""
+        context = super().override(provider)
+        self._question()
+        return context
+
+    def reset_last_overriding(self) -> None:
+        """Reset as any provider; the open lifetime's reads go on."""
+        super().reset_last_overriding()
+        self._question()
+
+    def reset_override(self) -> None:
+        """Reset as any provider; the open lifetime's reads go on."""
+        super().reset_override()
+        self._question()
+
+    def _question(self) -> None:
+        if self._lifetime is not None:
+            self._lifetime.reconsider()
+
+    def _raw(self) -> Any:  # noqa: ANN401
+        given = self.settings
+        return given() if isinstance(given, providers.Provider) else given
+
+
+def _gives_settings(provider: providers.Provider[Any]) -> bool:
+    return isinstance(
+        provider,
+        providers.Configuration
+        | providers.ConfigurationOption
+        | providers.Dict
+        | SettingsCallable,
+    )
+
+
+class SettingsCallable(providers.Callable):
+    """A Callable that gives settings, not a store."""
+
+
+def _own_settings(raw: object) -> Settings:
+    if raw is None:
+        return Settings(backend="", options={})
+    if not isinstance(raw, dict):
+        raise ConfigurationError(
+            f"settings: expected a mapping of options, got {type(raw).__name__}"
+        )
+    return read_settings({"backend": "env", **raw}, path="settings")
+
+
+def _scope(name: str, store: Secrets, settings: Settings) -> Scope:
+    return Scope(
+        name=name,
+        store=store,
+        app_plan=settings.app,
+        tenant_plan=settings.tenants,
+        env_fallback=settings.env_fallback,
+    )
+

@@ -77,6 +77,15 @@ class Observable(Protocol):
 
 
 @runtime_checkable
+class Expiring(Protocol):
+    """A Secrets whose values may run out with time alone."""
+
+    def expires(self, ref: str) -> bool:
+        """Tell whether what is at hand will run out by itself."""
+        ...
+
+
+@runtime_checkable
 class Refreshable(Protocol):
     """A Secrets that can be told that a value is no longer good."""
 

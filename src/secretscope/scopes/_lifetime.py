@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from typing import NoReturn
 
@@ -10,6 +10,7 @@ import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
+from secretscope.cache import again
 from secretscope.errors import (
     MissingSecretError,
     OverriddenWhileOpenError,
@@ -51,6 +52,7 @@ class Lifetime:
         self._served: set[int] = set()
         self._opening: dict[str, _Opening] = {}
         self._own: dict[str, tuple[Secrets, ...]] = {}
+        self._overridden: Callable[[], str | None] = lambda: None
         self.root = Frame(self, None, None, (), ())
 
     # --- opening and closing ---------------------------------------------------------
@@ -134,6 +136,14 @@ class Lifetime:
         for frame in self.root.family():
             frame.owner = None if store or frame.ended else self
 
+    def watch(self, overridden: Callable[[], str | None]) -> None:
+        """Ask this whenever an override comes or goes: which store is not its own."""
+        self._overridden = overridden
+
+    def reconsider(self) -> None:
+        """Look again whether a store is overridden."""
+        self.question(self._overridden())
+
     def env_fallback(self, slot: int) -> bool:
         """Tell whether who asked may look in the environment itself."""
         return self.scopes[slot].env_fallback
@@ -183,7 +193,7 @@ class Lifetime:
             self._context.copy().run(self._group.start_soon, self._open, name, opening)
         await opening.done.wait()
         if opening.error is not None:
-            raise _again(opening.error)
+            raise again(opening.error)
         if opening.views is None:
             raise ScopeClosedError("the lifetime")
         return opening.views
@@ -231,11 +241,4 @@ class Lifetime:
             if not isinstance(error, MissingSecretError):
                 raise error
         return views
-
-
-def _again(error: Exception) -> Exception:
-    """Return an error of the same kind and facts, for one more who waited."""
-    fresh = error.__class__.__new__(error.__class__, *error.args)
-    fresh.__dict__.update(error.__dict__)
-    return fresh
 

@@ -18,7 +18,14 @@ from secretscope.errors import (
     SecretReadError,
     SecretScopeError,
 )
-from secretscope.protocols import Batched, Observable, Peekable, Refreshable, Secrets
+from secretscope.protocols import (
+    Batched,
+    Expiring,
+    Observable,
+    Peekable,
+    Refreshable,
+    Secrets,
+)
 from secretscope.redaction import KNOWN
 from secretscope.values import parse_ref, split_location
 
@@ -249,9 +256,13 @@ class StoreView:
         return checked
 
     def _keep(self, ref: str, location: str, value: str) -> None:
-        if self._follows:
+        if self._follows and not self._runs_out(location):
             self._kept.setdefault(split_location(location)[0], set()).add(ref)
             self.values[ref] = value
+
+    def _runs_out(self, location: str) -> bool:
+        store = self._store
+        return isinstance(store, Expiring) and store.expires(location)
 
     def _checked(self, ref: str, value: object) -> str:
         if not isinstance(value, str):

@@ -82,6 +82,11 @@ class Secret:
         )
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is one text, and has no fields of its own."""
+        return isinstance(self._fields, str)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The names of its fields; ``("value",)`` where it is one text."""
         return _SOLE if isinstance(self._fields, str) else tuple(self._fields)

@@ -21,6 +21,7 @@ class _Flight:
     waiters: int = 0
     error: Exception | None = None
     landed: bool = False
+    carried: bool = False
 
 
 class Flights:
@@ -75,11 +76,13 @@ class Flights:
             await flight.done.wait()
         finally:
             flight.waiters -= 1
-            if flight.waiters == 0 and not flight.done.is_set():
+            abandoned = flight.waiters == 0 and not flight.carried
+            if abandoned and not flight.done.is_set():
                 self._drop(key, flight)
                 flight.scope.cancel()
 
     async def _carry(self, key: str, flight: _Flight, load: Load) -> None:
+        flight.carried = True
         async with anyio.create_task_group() as group:
             Context().run(group.start_soon, self._run, key, flight, load)
 

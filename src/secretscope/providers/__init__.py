@@ -1,1 +1,20 @@
-"""To come."""
+"""dependency-injector's side: stores, readers and agents as providers."""
+
+from secretscope.providers._agent import AgentFactory
+from secretscope.providers._backend import SecretsBackend
+from secretscope.providers._container import SecretsContainer
+from secretscope.providers._lifetime import lifetime
+from secretscope.providers._needs import Needs, needs
+from secretscope.providers._scoped import ScopedSecrets
+from secretscope.providers._value import SecretValue
+
+__all__ = [
+    "AgentFactory",
+    "Needs",
+    "ScopedSecrets",
+    "SecretValue",
+    "SecretsBackend",
+    "SecretsContainer",
+    "lifetime",
+    "needs",
+]

@@ -157,10 +157,18 @@ class StoreView:
             await self._store.resolve(location)
 
     async def warm(
-        self, refs: Iterable[str], limiter: anyio.CapacityLimiter
+        self,
+        refs: Iterable[str],
+        limiter: anyio.CapacityLimiter,
+        done: Callable[[str], None] = lambda ref: None,
     ) -> dict[str, Exception]:
         """Resolve what is not at hand, all at once; return what failed, by ref."""
-        cold = [ref for ref in refs if not self._at_hand(ref)]
+        cold: list[str] = []
+        for ref in refs:
+            if self._at_hand(ref):
+                done(ref)
+            else:
+                cold.append(ref)
         failed: dict[str, Exception] = {}
 
         async def one(ref: str) -> None:
@@ -169,9 +177,12 @@ class StoreView:
                     await self.resolve(ref)
                 except Exception as error:  # noqa: BLE001 - told by name, all at once
                     failed[ref] = error
+            done(ref)
 
         if len(cold) > 1 and isinstance(self._store, Batched):
             await self._warm_batch(self._store, cold, failed)
+            for ref in cold:
+                done(ref)
         else:
             async with anyio.create_task_group() as group:
                 for ref in cold:

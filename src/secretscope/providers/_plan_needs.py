@@ -1,0 +1,122 @@
+"""What a container needs to be warm: which ref, from which store, for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+from dependency_injector import providers
+
+from secretscope.errors import AmbiguousStoreError, CaptiveError
+from secretscope.providers._agent import AgentFactory
+from secretscope.providers._backend import SecretsBackend
+from secretscope.providers._graph import (
+    AnyProvider,
+    Found,
+    below,
+    effective,
+    path_between,
+)
+from secretscope.providers._needs import Needs
+from secretscope.providers._scoped import ScopedSecrets
+from secretscope.providers._value import SecretValue
+
+
+@frozen
+class Need:
+    """A ref that somebody will read.
+
+    Attributes:
+        ref: the ref.
+        reader: the ScopedSecrets or SecretsBackend it is read through; None where the
+            environment is the only place.
+        path: who needs it.
+        required: whether its absence fails the start.
+        environment: whether who needs it looks in the environment, too.
+    """
+
+    ref: str
+    reader: AnyProvider | None
+    path: str
+    required: bool
+    environment: bool
+
+
+def declared(graph: list[Found]) -> list[Need]:
+    """Return every need of the graph, in a stable order.
+
+    Raises:
+        AmbiguousStoreError: A need does not say which store it reads.
+    """
+    stores = [found for found in graph if is_reader(found.provider)]
+    needs: list[Need] = []
+    for found in graph:
+        provider = found.provider
+        if provider.last_overriding is not None:
+            continue
+        if isinstance(provider, AgentFactory | SecretValue | Needs):
+            required, optional = provider.needs()
+            reader = _reader_of(found, stores) if required or optional else None
+            agent = isinstance(provider, AgentFactory)
+            needs += [
+                Need(ref, reader, found.path, ref in required, agent)
+                for ref in (*required, *optional)
+            ]
+    return needs
+
+
+def is_reader(provider: AnyProvider) -> bool:
+    """Tell whether secrets are read through this provider."""
+    return isinstance(provider, ScopedSecrets | SecretsBackend)
+
+
+def _reader_of(found: Found, stores: list[Found]) -> AnyProvider | None:
+    provider = found.provider
+    if isinstance(provider, SecretValue):
+        return _first_reader(Found(provider.secrets, found.path))
+    if isinstance(provider, AgentFactory):
+        tuning = provider.kwargs.get("tuning")
+        return (
+            _first_reader(Found(tuning, found.path))
+            if isinstance(tuning, providers.Provider)
+            else None
+        )
+    given = getattr(provider, "secrets", None)
+    reader = _first_reader(Found(given or provider, found.path))
+    if reader is not None:
+        return reader
+    scoped = [s for s in stores if isinstance(s.provider, ScopedSecrets)] or stores
+    if len(scoped) != 1:
+        raise AmbiguousStoreError(found.path, stores=[s.path for s in scoped])
+    return scoped[0].provider
+
+
+def _first_reader(found: Found) -> AnyProvider | None:
+    if not isinstance(found.provider, providers.Provider):
+        return None
+    readers = [each.provider for each in below(found) if is_reader(each.provider)]
+    scoped = [reader for reader in readers if isinstance(reader, ScopedSecrets)]
+    return next(iter(scoped or readers), None)
+
+
+def refuse_captives(graph: list[Found], inherited: frozenset[str]) -> None:
+    """Refuse what would keep one tenant's key for all.
+
+    Raises:
+        CaptiveError: It names each path from a long-lived provider to a tenant's key.
+    """
+    paths: list[str] = []
+    for found in graph:
+        if isinstance(found.provider, providers.BaseSingleton | providers.Resource):
+            path = path_between(found, lambda p: _is_tenants(p, inherited))
+            if path is not None:
+                paths.append(f"{found.path} -> {path}")
+    if paths:
+        raise CaptiveError(*paths)
+
+
+def _is_tenants(provider: AnyProvider, inherited: frozenset[str]) -> bool:
+    if isinstance(provider, SecretValue):
+        reader: Any = effective(provider.secrets)
+        return isinstance(reader, ScopedSecrets) and provider.name not in inherited
+    return isinstance(provider, AgentFactory) and provider.foreign

@@ -50,6 +50,52 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
+__all__ = [
+    "AccessDeniedError",
+    "AgentError",
+    "AlreadyOpenError",
+    "AmbiguousStoreError",
+    "AsyncioOnlyError",
+    "AuditError",
+    "AuthenticationError",
+    "CaptiveError",
+    "ConfigurationError",
+    "ConflictError",
+    "CycleError",
+    "DeletedSecretError",
+    "DestroyedSecretError",
+    "ExpiredError",
+    "GraphError",
+    "InvalidRefError",
+    "InvalidTenantError",
+    "MalformedSecretError",
+    "MissingExtraError",
+    "MissingKeyError",
+    "MissingSecretError",
+    "ModelError",
+    "NestedTenantError",
+    "NoTenantError",
+    "NotOpenError",
+    "NotWarmError",
+    "OverriddenWhileOpenError",
+    "ReadOnlyStoreError",
+    "RunTimeoutError",
+    "ScopeClosedError",
+    "ScopeError",
+    "ScopeMismatchError",
+    "SecretReadError",
+    "SecretScopeError",
+    "StoreError",
+    "StoreTimeoutError",
+    "StoreUnavailableError",
+    "TurnLimitError",
+    "UnknownModelError",
+    "UnknownStoreError",
+    "UnknownTenantError",
+    "WarmUpError",
+]
+
+
 class SecretScopeError(Exception):
     """The root of everything secretscope raises."""
 

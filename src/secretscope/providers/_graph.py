@@ -43,7 +43,9 @@ def parts(provider: AnyProvider) -> Iterator[tuple[str, AnyProvider]]:
         yield "", over
         return
     named: dict[int, str] = {}
-    for name, value in getattr(provider, "kwargs", {}).items():
+    # an option answers to any name: ask its type
+    given: Any = provider.kwargs if hasattr(type(provider), "kwargs") else {}
+    for name, value in given.items():
         named.setdefault(id(value), f".{name}")
     if isinstance(provider, providers.Container):
         for name, value in provider.container.providers.items():
@@ -86,18 +88,16 @@ def roots(container: Any) -> list[Found]:  # noqa: ANN401
 
 
 def walk(starts: list[Found]) -> list[Found]:
-    """Return everything that the starting providers are built from, each once."""
+    """Return everything that the starting providers are built from, each once.
+
+    A provider that is a start itself goes by the name it has there.
+    """
+    named = {id(start.provider): start for start in starts}
     found: dict[int, Found] = {}
     for start in starts:
         for each in below(start):
-            shorter = found.get(id(each.provider))
-            if shorter is None or (
-                each.path.count(".") < shorter.path.count(".") and each is start
-            ):
-                found[id(each.provider)] = each
-    for start in starts:  # its own name is the best one a provider can have
-        if id(start.provider) in found:
-            found[id(start.provider)] = start
+            known = id(each.provider)
+            found.setdefault(known, named.get(known, each))
     return list(found.values())
 
 
@@ -114,7 +114,7 @@ def path_between(
 def _is_async(provider: AnyProvider) -> bool:
     if isinstance(provider, providers.Coroutine):
         return True
-    made = getattr(provider, "provides", None)
+    made = provider.provides if hasattr(type(provider), "provides") else None
     if isinstance(provider, providers.Resource):
         return (
             inspect.iscoroutinefunction(made)

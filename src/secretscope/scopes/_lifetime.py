@@ -85,16 +85,16 @@ class Lifetime:
         """End every frame and task, and close every store; return what failed."""
         self.root.close()
         failures: list[Exception] = []
-        with anyio.CancelScope(shield=True):
-            if self._group is not None:
-                self._group.cancel_scope.cancel()
-                await self._group.__aexit__(None, None, None)
-                self._group = None
-            for scope in self.scopes:
-                scope.stop()
-            for store in reversed(self._opened):
-                failures += await self._close(store)
-            self._opened.clear()
+        for scope in self.scopes:
+            scope.stop()
+        group, self._group = self._group, None
+        if group is not None:
+            group.cancel_scope.shield = True
+            group.cancel_scope.cancel()
+            await group.__aexit__(None, None, None)
+        for store in reversed(self._opened):
+            failures += await self._close(store)
+        self._opened.clear()
         return failures
 
     async def _close(self, store: Openable) -> list[Exception]:

@@ -4,6 +4,7 @@ SecretScopeError
 ├── ConfigurationError (ValueError)        settings that cannot work, all faults at once
 │   ├── UnknownModelError                  a model name no adapter answers to
 │   └── UnknownStoreError                  no such store to override or read
+├── NotSecretsError (TypeError)            an object that lacks a method of Secrets
 ├── MissingExtraError (ImportError)        the SDK behind a store or model is not installed
 ├── InvalidRefError (ValueError)           a ref outside the grammar
 ├── InvalidTenantError (ValueError)        a tenant name outside the grammar
@@ -36,6 +37,7 @@ SecretScopeError
 │   └── AmbiguousStoreError                a need that does not say which store it reads
 ├── WarmUpError                            required refs that could not be had, all at once
 └── AgentError
+    ├── ToolDefinitionError (TypeError)    a function that cannot be a tool
     ├── MissingKeyError (LookupError)      no step of a model's order found its key
     ├── ModelError                         the model's service answered with an error
     ├── AuthenticationError (PermissionError)  ... it refused the key
@@ -157,6 +159,22 @@ class UnknownStoreError(ConfigurationError):
             f"pass one of {', '.join(known) or '(there is none)'}"
         )
         self.store = store
+
+
+class NotSecretsError(SecretScopeError, TypeError):
+    """An object was given as secrets that lacks a method of the protocol."""
+
+    def __init__(
+        self, kind: str, *, missing: Sequence[str], is_class: bool = False
+    ) -> None:
+        super().__init__(
+            f"{kind} is a class: pass an instance of it, {kind}(...)"
+            if is_class
+            else f"{kind} cannot serve as secrets, it has no {', '.join(missing)}(): "
+            "add resolve, store, redact and lookup_sync (the protocol is Secrets)",
+        )
+        self.kind = kind
+        self.missing = tuple(missing)
 
 
 class MissingExtraError(SecretScopeError, ImportError):
@@ -556,6 +574,15 @@ class WarmUpError(SecretScopeError):
 
 class AgentError(SecretScopeError):
     """Something an agent could not do."""
+
+
+class ToolDefinitionError(AgentError, TypeError):
+    """A function that cannot be shown to a model as a tool."""
+
+    def __init__(self, tool: str, *, reason: str) -> None:
+        super().__init__(f"{tool} cannot be a tool: {reason}")
+        self.tool = tool
+        self.reason = reason
 
 
 class MissingKeyError(AgentError, LookupError):

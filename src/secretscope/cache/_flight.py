@@ -104,6 +104,8 @@ class Flights:
 
 def again(error: Exception) -> Exception:
     """Return an error of the same kind and facts, for one more who waited."""
-    fresh = error.__class__.__new__(error.__class__, *error.args)
+    kind = type(error)
+    fresh = kind.__new__(kind, *error.args)
+    fresh.args = error.args
     fresh.__dict__.update(error.__dict__)
     return fresh

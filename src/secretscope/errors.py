@@ -51,7 +51,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-
 __all__ = [
     "AccessDeniedError",
     "AgentError",

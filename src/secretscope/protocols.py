@@ -86,6 +86,14 @@ class Expiring(Protocol):
 
 
 @runtime_checkable
+class Owned(Protocol):
+    """A Secrets that can be told whose places are whose, to tag what it masks."""
+
+    owner: Callable[[str], str | None] | None
+    """Gives the tenant of a location; None is the application."""
+
+
+@runtime_checkable
 class Refreshable(Protocol):
     """A Secrets that can be told that a value is no longer good."""
 

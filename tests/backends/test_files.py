@@ -62,7 +62,11 @@ async def test_what_is_no_secret_is_told_apart(folder: Path) -> None:
     (folder / "folder").mkdir()
     (folder / "file").write_text("x")
     secrets = FileSecrets(folder, max_bytes=10)
-    for ref, expected in (("large", "10 bytes"), ("binary", "UTF-8"), ("folder", "file")):
+    for ref, expected in (
+        ("large", "10 bytes"),
+        ("binary", "UTF-8"),
+        ("folder", "file"),
+    ):
         with pytest.raises(MalformedSecretError, match=expected):
             await secrets.resolve(ref)
     for ref in ("absent", "file/inner"):

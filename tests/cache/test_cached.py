@@ -304,11 +304,13 @@ async def test_a_fetch_that_hangs_is_given_up() -> None:
 
 
 async def test_many_are_fetched_in_one_request_where_the_store_can() -> None:
-    store = Batch({
-        "A": "batch-value-1",
-        "B": "batch-value-2",
-        "D": StoreUnavailableError("Batch", ref="D"),
-    })
+    store = Batch(
+        {
+            "A": "batch-value-1",
+            "B": "batch-value-2",
+            "D": StoreUnavailableError("Batch", ref="D"),
+        }
+    )
     secrets = CachedSecrets(store)
     await secrets.resolve("B")
     found = await secrets.resolve_many(["A", "B", "C", "D"])

@@ -19,9 +19,9 @@ from secretscope import (
     MalformedSecretError,
     MissingSecretError,
     NestedTenantError,
+    NoTenantError,
     NotOpenError,
     NotWarmError,
-    NoTenantError,
     OverriddenWhileOpenError,
     ScopeClosedError,
     ScopedSecrets,
@@ -56,9 +56,7 @@ VALUES = {
 TENANTS: dict[str, Any] = {"path": "tenants/{tenant}/{ref}", "inherit": ["SHARED"]}
 
 
-def application(
-    values: Mapping[str, str] = VALUES, **settings: Any
-) -> Any:
+def application(values: Mapping[str, str] = VALUES, **settings: Any) -> Any:
     app = App()
     app.config.from_dict({"secrets": {"backend": "dict", "dict": values, **settings}})
     return app
@@ -110,7 +108,9 @@ async def test_overrides_nest_and_end() -> None:
     app = application(tenants=TENANTS)
     read = app.secrets().lookup_sync
     async with lifetime(app) as secrets, secrets.tenant("acme"):
-        with secrets.override(KEY="outer-key-000001", OTHER="other-key-000001") as outer:
+        with secrets.override(
+            KEY="outer-key-000001", OTHER="other-key-000001"
+        ) as outer:
             with secrets.override({"KEY": "inner-key-000001"}) as inner:
                 assert read("KEY") == inner.lookup_sync("KEY") == "inner-key-000001"
                 assert read("OTHER") == "other-key-000001"
@@ -296,7 +296,9 @@ async def test_frames_belong_to_their_lifetime() -> None:
 
 
 async def test_an_agent_belongs_to_the_tenant_it_was_built_in() -> None:
-    app = application({"tenants/acme/ECHO_API_KEY": "acme-echo-key-01"}, tenants=TENANTS)
+    app = application(
+        {"tenants/acme/ECHO_API_KEY": "acme-echo-key-01"}, tenants=TENANTS
+    )
     async with lifetime(app, needs=[app.agent]) as secrets:
         outside = app.agent()
         async with secrets.tenant("acme"):
@@ -312,7 +314,9 @@ async def test_an_agent_belongs_to_the_tenant_it_was_built_in() -> None:
 
 
 async def test_a_stream_reads_the_frame_it_was_called_in() -> None:
-    app = application({"tenants/acme/ECHO_API_KEY": "acme-echo-key-02"}, tenants=TENANTS)
+    app = application(
+        {"tenants/acme/ECHO_API_KEY": "acme-echo-key-02"}, tenants=TENANTS
+    )
     async with lifetime(app, needs=[app.agent]) as secrets, secrets.tenant("acme"):
         with secrets.override(ECHO_API_KEY="override-echo-key"):
             expected = (await app.agent().run("hi")).output
@@ -401,7 +405,9 @@ async def test_any_object_with_the_four_methods_is_a_store() -> None:
             await acme.resolve("BYTES")
 
 
-async def test_an_outage_is_an_error_as_the_tenant_opens_and_is_not_remembered() -> None:
+async def test_an_outage_is_an_error_as_the_tenant_opens_and_is_not_remembered() -> (
+    None
+):
     store = Foreign()
     store.remote = {"tenants/acme/KEY": "back-again-0001"}
     app = App()
@@ -457,13 +463,15 @@ async def test_tenants_may_be_parts_of_a_store(tmp_path: Any) -> None:
     (tmp_path / "customers" / "acme").mkdir(parents=True)
     (tmp_path / "customers" / "acme" / "KEY").write_text("namespaced-key-01")
     app = App()
-    app.config.from_dict({
-        "secrets": {
-            "backend": "files",
-            "files": {"directory": str(tmp_path)},
-            "tenants": {"namespace": "customers/{tenant}"},
+    app.config.from_dict(
+        {
+            "secrets": {
+                "backend": "files",
+                "files": {"directory": str(tmp_path)},
+                "tenants": {"namespace": "customers/{tenant}"},
+            }
         }
-    })
+    )
     async with lifetime(app) as secrets, secrets.tenant("acme") as acme:
         assert acme.lookup_sync("KEY") == "namespaced-key-01"
 

@@ -51,7 +51,7 @@ class Agent:
         TypeError: A tool that no schema can say.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the published agent's
         self,
         instructions: str,
         *,

@@ -88,4 +88,5 @@ def _failure(error: Exception) -> _Failure:
 def _pause(failure: _Failure, tries: int, cap: float) -> float:
     if failure.wait is not None:
         return min(failure.wait, cap)
-    return min(cap, 0.25 * 2**tries) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    most: float = min(cap, 0.25 * 2**tries)
+    return most * random.uniform(0.5, 1)  # noqa: S311 - jitter

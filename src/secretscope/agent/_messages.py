@@ -103,5 +103,3 @@ class KeyNeeds:
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-
-

@@ -173,5 +173,3 @@ class Run:
             await self.audit_log.write(
                 kind, session=self.session_id, tenant=tenant, **facts
             )
-
-

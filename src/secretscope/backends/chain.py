@@ -16,6 +16,7 @@ from secretscope.errors import (
 )
 from secretscope.protocols import (
     Openable,
+    Owned,
     Peekable,
     Refreshable,
     Secrets,
@@ -47,12 +48,12 @@ class ChainSecrets:
     @property
     def owner(self) -> Callable[[str], str | None] | None:
         """Tells which tenant a ref belongs to; set by the lifetime, for all stores."""
-        return next((s.owner for s in self._stores if hasattr(s, "owner")), None)
+        return next((s.owner for s in self._stores if isinstance(s, Owned)), None)
 
     @owner.setter
     def owner(self, owner: Callable[[str], str | None] | None) -> None:
         for store in self._stores:
-            if hasattr(store, "owner"):
+            if isinstance(store, Owned):
                 store.owner = owner
 
     async def resolve(self, ref: str) -> str:

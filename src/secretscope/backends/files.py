@@ -103,7 +103,7 @@ class FileSource:
     def _read(self, location: str) -> Secret:
         path = self._inside(location)
         payload: bytes | None = None
-        reason = ""
+        reason, mode = "", 0
         try:
             with path.open("rb") as file:
                 mode = os.fstat(file.fileno()).st_mode

@@ -218,9 +218,7 @@ class CachedSecrets:
                 except MissingSecretError as error:
                     answer = error
         if scope.cancelled_caught:
-            raise StoreTimeoutError(
-                self._name, ref=base, seconds=self._policy.timeout
-            )
+            raise StoreTimeoutError(self._name, ref=base, seconds=self._policy.timeout)
         self._keep(base, answer)
 
     async def _load_batch(self, source: BatchSource, refs: Sequence[str]) -> None:
@@ -242,9 +240,7 @@ class CachedSecrets:
     def _keep(self, base: str, answer: object) -> None:
         now = self._clock()
         if isinstance(answer, MissingSecretError):
-            entry = _Entry(
-                None, type(answer), now + self._policy.negative_ttl, now
-            )
+            entry = _Entry(None, type(answer), now + self._policy.negative_ttl, now)
         elif isinstance(answer, Secret):
             until = answer.expires_at
             if until is None and self._policy.ttl is not None:

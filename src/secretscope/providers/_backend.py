@@ -53,7 +53,8 @@ class SecretsBackend(providers.Provider[Any]):
         super().__init__()
         self.disable_async_mode()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401
+    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
+        memo = {} if memo is None else memo
         copied = memo.get(id(self))
         if copied is not None:
             return copied
@@ -65,7 +66,7 @@ class SecretsBackend(providers.Provider[Any]):
             if isinstance(self.settings, providers.Provider)
             else self.settings
         )
-        self._copy_overridings(copied, memo)  # type: ignore[attr-defined]
+        self._copy_overridings(copied, memo)
         return copied
 
     @property
@@ -114,7 +115,7 @@ class SecretsBackend(providers.Provider[Any]):
 
     def override(self, provider: Any) -> Any:  # noqa: ANN401
         """Override as any provider; while a lifetime is open, its reads then raise."""
-        context = super().override(provider)
+        context: Any = super().override(provider)
         self._question()
         return context
 
@@ -169,4 +170,3 @@ def _scope(name: str, store: Secrets, settings: Settings) -> Scope:
         tenant_plan=settings.tenants,
         env_fallback=settings.env_fallback,
     )
-

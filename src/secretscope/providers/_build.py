@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from secretscope.backends.chain import ChainSecrets
 from secretscope.backends.env import EnvSecrets
@@ -37,7 +38,8 @@ def ensure_store(made: object, *, name: str) -> Secrets:
 
 
 def _files(settings: Settings) -> Secrets:
-    policy = Policy(**settings.cache) if settings.cache else None
+    options: dict[str, Any] = dict(settings.cache)
+    policy = Policy(**options) if options else None
     extra = {k: v for k, v in settings.options.items() if k != "directory"}
     return FileSecrets(settings.options["directory"], policy=policy, **extra)
 

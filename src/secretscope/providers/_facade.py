@@ -49,4 +49,3 @@ class AppReader:
 
     def __repr__(self) -> str:
         return f"<{self._name}>"
-

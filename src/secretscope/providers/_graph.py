@@ -44,7 +44,8 @@ def parts(provider: AnyProvider) -> Iterator[tuple[str, AnyProvider]]:
         return
     named: dict[int, str] = {}
     # an option answers to any name: ask its type
-    given: Any = provider.kwargs if hasattr(type(provider), "kwargs") else {}
+    plain: Any = provider
+    given = plain.kwargs if hasattr(type(provider), "kwargs") else {}
     for name, value in given.items():
         named.setdefault(id(value), f".{name}")
     if isinstance(provider, providers.Container):
@@ -101,9 +102,7 @@ def walk(starts: list[Found]) -> list[Found]:
     return list(found.values())
 
 
-def path_between(
-    start: Found, wanted: Callable[[AnyProvider], bool]
-) -> str | None:
+def path_between(start: Found, wanted: Callable[[AnyProvider], bool]) -> str | None:
     """Return the path from a provider to the first one below it that is wanted."""
     for found in below(start):
         if found.provider is not start.provider and wanted(found.provider):
@@ -114,7 +113,8 @@ def path_between(
 def _is_async(provider: AnyProvider) -> bool:
     if isinstance(provider, providers.Coroutine):
         return True
-    made = provider.provides if hasattr(type(provider), "provides") else None
+    plain: Any = provider
+    made = plain.provides if hasattr(type(provider), "provides") else None
     if isinstance(provider, providers.Resource):
         return (
             inspect.iscoroutinefunction(made)

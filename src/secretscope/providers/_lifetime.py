@@ -211,7 +211,9 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         at_first = [(f, effective(f.provider)) for f in plan.backends]
 
         def overridden() -> str | None:
-            changed = (f.path for f, was in at_first if effective(f.provider) is not was)
+            changed = (
+                f.path for f, was in at_first if effective(f.provider) is not was
+            )
             return next(changed, None)
 
         opened.watch(overridden)
@@ -249,9 +251,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         failed: dict[tuple[int, str], Exception] = {}
 
         async def warm(view: StoreView, refs: list[str]) -> None:
-            for ref, error in (
-                await view.warm(refs, opened.limiter, progress)
-            ).items():
+            for ref, error in (await view.warm(refs, opened.limiter, progress)).items():
                 failed[id(view), ref] = error
 
         async with anyio.create_task_group() as group:
@@ -353,32 +353,30 @@ def _in_order(plan: _Plan) -> list[Found]:
     Raises:
         CycleError: It names the stores that need each other.
     """
-    stores = [
-        f for f in (*plan.backends, *plan.scoped) if f.provider.last_overriding is None
-    ]
-    backends = {id(f.provider): f for f in plan.backends}
-    done: list[Found] = []
-    path: list[Found] = []
+    backends = {id(found.provider): found for found in plan.backends}
+    done: dict[int, Found] = {}
 
-    def visit(found: Found) -> None:
-        if any(each.provider is found.provider for each in done):
+    def visit(found: Found, path: tuple[Found, ...]) -> None:
+        if id(found.provider) in done:
             return
         if any(each.provider is found.provider for each in path):
             raise CycleError(*(each.path for each in path), found.path)
-        path.append(found)
-        for part in found.provider.related:
-            for each in below(Found(part, found.path)):
-                known = backends.get(id(each.provider))
-                if known is not None:
-                    visit(known)
-        path.pop()
-        done.append(found)
+        for inner in _backends_below(found, backends):
+            visit(inner, (*path, found))
+        done[id(found.provider)] = found
 
-    for found in stores:
-        if isinstance(found.provider, SecretsBackend):
-            visit(found)
-    for found in plan.backends:  # the fakes that tests put in a store's place
-        if found.provider.last_overriding is not None:
-            done.append(found)
-    return done
+    for found in plan.backends:
+        visit(found, ())
+    return list(done.values())
 
+
+def _backends_below(found: Found, backends: dict[int, Found]) -> list[Found]:
+    """Return the stores that a store is built from; a fake is built from nothing."""
+    if found.provider.last_overriding is not None:
+        return []
+    known = [
+        backends.get(id(each.provider))
+        for part in found.provider.related
+        for each in below(Found(part, found.path))
+    ]
+    return [each for each in known if each is not None]

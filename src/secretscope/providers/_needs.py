@@ -38,7 +38,8 @@ class Needs(providers.Provider[Any]):
         super().__init__()
         self.disable_async_mode()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401
+    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
+        memo = {} if memo is None else memo
         copied = memo.get(id(self))
         if copied is not None:
             return copied
@@ -46,7 +47,7 @@ class Needs(providers.Provider[Any]):
         memo[id(self)] = copied
         copied.inner = providers.deepcopy(self.inner, memo)
         copied.secrets = providers.deepcopy(self.secrets, memo)
-        self._copy_overridings(copied, memo)  # type: ignore[attr-defined]
+        self._copy_overridings(copied, memo)
         return copied
 
     @property

@@ -9,7 +9,7 @@ from dependency_injector import providers
 from secretscope.scopes import ScopedReader
 
 
-class ScopedSecrets(providers.Object):
+class ScopedSecrets(providers.Object[ScopedReader]):
     """Provides the reader of what the running task may see: one a container.
 
     Args:
@@ -26,14 +26,15 @@ class ScopedSecrets(providers.Object):
         super().__init__(self.reader)
         self.disable_async_mode()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401
+    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
+        memo = {} if memo is None else memo
         copied = memo.get(id(self))
         if copied is not None:
             return copied
         copied = type(self)()
         memo[id(self)] = copied
         copied.backend = providers.deepcopy(self.backend, memo)
-        self._copy_overridings(copied, memo)  # type: ignore[attr-defined]
+        self._copy_overridings(copied, memo)
         return copied
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,7 +24,7 @@ BACKENDS: dict[str, tuple[str, ...]] = {
 
 SHARED = ("backend", "path", "refs", "env_fallback", "tenants", "cache")
 TENANTS = ("path", "inherit", "names", "namespace", "stores")
-CACHE = ("ttl", "refresh_ahead", "max_stale", "negative_ttl", "concurrency", "timeout")
+CACHE = ("ttl", "negative_ttl", "concurrency", "timeout", "refresh_gap")
 
 
 @frozen
@@ -54,7 +55,9 @@ class _Faults:
         self.add(path, f"expected {expected}, got {type(value).__name__}")
         return False
 
-    def known(self, given: Mapping[str, Any], names: tuple[str, ...], path: str) -> None:
+    def known(
+        self, given: Mapping[str, Any], names: tuple[str, ...], path: str
+    ) -> None:
         for name in given:
             if "*" not in names and name not in names:
                 self.add(
@@ -133,20 +136,27 @@ def _options(
         return {}
     if backend:
         faults.known(given, BACKENDS[backend], at)
-    if backend == "files":
-        directory = given.get("directory")
-        if directory is None:
-            faults.add(f"{at}.directory", "is not set; it names the folder of secrets")
-        elif not isinstance(directory, str) and not hasattr(directory, "__fspath__"):
-            faults.add(
-                f"{at}.directory", f"expected a path, got {type(directory).__name__}"
-            )
-        if "max_bytes" in given:
-            faults.typed(given["max_bytes"], int, f"{at}.max_bytes", "a whole number")
-    if backend == "dict":
-        for name, value in given.items():
-            faults.typed(value, str, f"{at}.{name}", "a text")
+    check = {"files": _files, "dict": _texts}.get(backend)
+    if check is not None:
+        check(given, at, faults)
     return given
+
+
+def _files(given: Mapping[str, Any], at: str, faults: _Faults) -> None:
+    directory = given.get("directory")
+    if directory is None:
+        faults.add(f"{at}.directory", "is not set; it names the folder of secrets")
+    elif not isinstance(directory, str | os.PathLike):
+        faults.add(
+            f"{at}.directory", f"expected a path, got {type(directory).__name__}"
+        )
+    if "max_bytes" in given:
+        faults.typed(given["max_bytes"], int, f"{at}.max_bytes", "a whole number")
+
+
+def _texts(given: Mapping[str, Any], at: str, faults: _Faults) -> None:
+    for name, value in given.items():
+        faults.typed(value, str, f"{at}.{name}", "a text")
 
 
 def _chained(
@@ -201,7 +211,9 @@ def _tenants(raw: object, path: str, faults: _Faults) -> TenantPlan | None:
         if raw.get(name) is not None:
             faults.typed(raw[name], str, f"{path}.{name}", "a text")
     inherit = raw.get("inherit") or ()
-    if isinstance(inherit, str) or not isinstance(inherit, list | tuple | set | frozenset):
+    if isinstance(inherit, str) or not isinstance(
+        inherit, list | tuple | set | frozenset
+    ):
         faults.add(f"{path}.inherit", "expected a list of refs")
         inherit = ()
     try:
@@ -213,17 +225,13 @@ def _tenants(raw: object, path: str, faults: _Faults) -> TenantPlan | None:
             stores=_stores(raw.get("stores"), f"{path}.stores", faults),
         )
     except ConfigurationError as wrong:
-        faults.found += [
-            re.sub(r"^tenants", path, fault) for fault in wrong.faults
-        ]
+        faults.found += [re.sub(r"^tenants", path, fault) for fault in wrong.faults]
     except (TypeError, AttributeError):  # already told, with its path
         pass
     return None
 
 
-def _stores(
-    raw: object, path: str, faults: _Faults
-) -> Callable[[str], Any] | None:
+def _stores(raw: object, path: str, faults: _Faults) -> Callable[[str], Any] | None:
     if raw is None or callable(raw):
         return raw
     if not isinstance(raw, Mapping):

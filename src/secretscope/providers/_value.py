@@ -36,7 +36,8 @@ class SecretValue(providers.Provider[Any]):
         super().__init__()
         self.disable_async_mode()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401
+    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
+        memo = {} if memo is None else memo
         copied = memo.get(id(self))
         if copied is not None:
             return copied
@@ -48,7 +49,7 @@ class SecretValue(providers.Provider[Any]):
             if isinstance(self.ref, providers.Provider)
             else self.ref
         )
-        self._copy_overridings(copied, memo)  # type: ignore[attr-defined]
+        self._copy_overridings(copied, memo)
         return copied
 
     @property

@@ -150,9 +150,7 @@ class OverrideBlock:
     ) -> None:
         if self._frame is not None:
             for ref, value in self._values.items():
-                KNOWN.dropped(
-                    KNOWN.add(value, ref=ref, tenant=self._frame.tenant)
-                )
+                KNOWN.dropped(KNOWN.add(value, ref=ref, tenant=self._frame.tenant))
             leave(self._frame, self._parent, self._token)
 
     def _merged(self, outer: tuple[Overrides, ...]) -> tuple[Overrides, ...]:

@@ -241,4 +241,3 @@ class Lifetime:
             if not isinstance(error, MissingSecretError):
                 raise error
         return views
-

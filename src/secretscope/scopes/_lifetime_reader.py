@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from secretscope.errors import AmbiguousStoreError
 from secretscope.scopes._blocks import OverrideBlock, TenantBlock
 from secretscope.scopes._frame import Frame
-from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._reader import ScopedReader
 
 

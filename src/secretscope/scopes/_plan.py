@@ -207,4 +207,3 @@ def refuse_tenants_place(ref: str, location: str, plan: TenantPlan | None) -> st
             ref, reason="it leads to a tenant's place; enter that tenant to read it"
         )
     return location
-

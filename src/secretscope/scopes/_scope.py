@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from attrs import define, field
 
-from secretscope.protocols import Namespaced, Observable, Secrets
 from secretscope.errors import ConfigurationError, MalformedSecretError
+from secretscope.protocols import Namespaced, Observable, Owned, Secrets
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
 from secretscope.scopes._view import OutsideView, StoreView, TenantView, View
 
@@ -48,7 +48,7 @@ class Scope:
 
     def start(self) -> None:
         """Follow the store's changes, and tell it whose places are whose."""
-        if self.tenant_plan is not None and hasattr(self.store, "owner"):
+        if self.tenant_plan is not None and isinstance(self.store, Owned):
             self.store.owner = self.tenant_plan.owner
         if isinstance(self.store, Observable):
             self._unsubscribe = self.store.subscribe(self._changed)
@@ -82,9 +82,7 @@ class Scope:
                 f"tenants.namespace: {type(self.store).__name__} has no namespaces; "
                 "use tenants.path or tenants.stores"
             )
-        return self.store.namespaced(
-            (plan.namespace or "").replace("{tenant}", tenant)
-        )
+        return self.store.namespaced((plan.namespace or "").replace("{tenant}", tenant))
 
     def view_of(self, tenant: str, store: Secrets) -> TenantView:
         """Return the tenant's view, made at its first entry."""
@@ -108,4 +106,3 @@ class Scope:
         view = self.tenants.get(owned[0]) if owned else self.app
         if view is not None:
             view.changed(base)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from threading import Lock
 from typing import Protocol
 
@@ -260,10 +261,8 @@ class StoreView:
         checked = self._checked(ref, value)
         if self._follows:
             with self._lock:
-                try:
+                with suppress(SecretReadError):  # gone again: the next read says so
                     self._keep(ref, location, self._ask(ref, location))
-                except SecretReadError:  # gone again: the next read will say so
-                    pass
         return checked
 
     def _keep(self, ref: str, location: str, value: str) -> None:
@@ -291,7 +290,7 @@ class TenantView(StoreView):
 
     __slots__ = ("_app", "_inherit")
 
-    def __init__(  # noqa: PLR0913 - one more than a StoreView's
+    def __init__(
         self,
         store: Secrets,
         place: Callable[[str], str | None],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Any
 
 from secretscope.errors import MalformedSecretError, MissingSecretError
 from secretscope.values._ref import split_location
@@ -11,12 +12,13 @@ from secretscope.values._ref import split_location
 
 def fields_of(text: str) -> dict[str, str] | None:
     """Return the text's fields where it is a JSON object of strings, else None."""
-    found: object = None
+    found: Any = None
     with suppress(ValueError):  # JSONDecodeError.doc is the whole payload
         found = json.loads(text)
-    if isinstance(found, dict) and all(isinstance(v, str) for v in found.values()):
-        return found
-    return None
+    if not isinstance(found, dict):
+        return None
+    fields: dict[str, Any] = found
+    return fields if all(isinstance(v, str) for v in fields.values()) else None
 
 
 def field_of(text: str, ref: str, *, store: str) -> str:

@@ -27,7 +27,7 @@ class Ref:
     field: str | None = None
 
 
-def _fault(text: str) -> str | None:
+def _fault(text: str) -> str | None:  # noqa: PLR0911 - a reason each
     if not text:
         return "it is empty"
     if len(text) > _LONGEST:

@@ -36,7 +36,7 @@ class Secret:
         "version",
     )
 
-    def __init__(  # noqa: PLR0913 - each is a fact of its own
+    def __init__(
         self,
         value: str | Mapping[str, str],
         *,

@@ -505,7 +505,7 @@ class CaptiveError(GraphError):
         lines = "\n".join(f"  - {path}" for path in paths)
         super().__init__(
             "these would keep the first tenant's secret and hand it to all:\n"
-            f"{lines}\nMake each a Rotating (one instance per tenant) or a Factory",
+            f"{lines}\nMake each a Factory: it reads the secret each time it builds",
         )
         self.paths = paths
 

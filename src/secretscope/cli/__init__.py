@@ -1,1 +1,5 @@
-"""To come."""
+"""The command line."""
+
+from secretscope.cli._main import main
+
+__all__ = ["main"]

@@ -72,8 +72,7 @@ def read_settings(raw: object, *, path: str = "secrets") -> Settings:
     Raises:
         ConfigurationError: It names every fault with its path, and holds no value.
     """
-    if hasattr(raw, "model_dump"):
-        raw = raw.model_dump(exclude_none=True)
+    raw = _plain(raw)
     if raw is None or not isinstance(raw, Mapping) or not raw:
         raise ConfigurationError(
             f"{path}: nothing is configured; set {path}.backend to one of "
@@ -88,14 +87,19 @@ def read_settings(raw: object, *, path: str = "secrets") -> Settings:
 
 def read_policy(raw: object, *, path: str = "secrets") -> Settings:
     """Read only what holds over a store that tests put in the backend's place."""
-    if hasattr(raw, "model_dump"):
-        raw = raw.model_dump(exclude_none=True)
+    raw = _plain(raw)
     kept = {
         name: raw[name]
         for name in ("tenants", "env_fallback")
         if isinstance(raw, Mapping) and raw.get(name) is not None
     }
     return read_settings({"backend": "env", **kept}, path=path)
+
+
+def _plain(raw: Any) -> Any:  # noqa: ANN401 - whatever the configuration holds
+    """Return pydantic settings as a mapping, and anything else as it is."""
+    dump = getattr(raw, "model_dump", None)
+    return raw if dump is None else dump(exclude_none=True)
 
 
 def _read(raw: Mapping[str, Any], path: str, faults: _Faults) -> Settings | None:

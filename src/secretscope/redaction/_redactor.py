@@ -38,7 +38,7 @@ class Redactor:
         text = self.mask(text, self.known.values() if self.known else [], label=label)
         for name, shape in self._shapes:
             marker = f"[REDACTED:{name}]" if label else "[REDACTED]"
-            text = shape.sub(lambda m, marker=marker: m.group(1) + marker, text)
+            text = shape.sub(rf"\g<1>{marker}", text)
         return text
 
     def mask(self, text: str, values: list[str], *, label: bool = False) -> str:

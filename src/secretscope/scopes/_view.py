@@ -260,9 +260,8 @@ class StoreView:
     def _accept(self, ref: str, location: str, value: object) -> str:
         checked = self._checked(ref, value)
         if self._follows:
-            with self._lock:
-                with suppress(SecretReadError):  # gone again: the next read says so
-                    self._keep(ref, location, self._ask(ref, location))
+            with self._lock, suppress(SecretReadError):  # gone: the next read says so
+                self._keep(ref, location, self._ask(ref, location))
         return checked
 
     def _keep(self, ref: str, location: str, value: str) -> None:

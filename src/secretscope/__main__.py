@@ -1,0 +1,7 @@
+"""``python -m secretscope``."""
+
+import sys
+
+from secretscope.cli import main
+
+sys.exit(main())

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import anthropic  # noqa: F401 - imported here, and not within a test's loop
+import openai  # noqa: F401
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 

@@ -1,7 +1,8 @@
 """The providers behave as dependency-injector's own; the lifetime finds out everything."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -9,6 +10,8 @@ import loomflow
 import pytest
 from dependency_injector import containers, providers
 from dependency_injector.wiring import Provide, inject
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings
 
 from secretscope import (
     Agent,
@@ -34,6 +37,7 @@ from secretscope import (
     needs,
 )
 from secretscope.agent import AnthropicModel, EchoModel
+from secretscope.providers._settings import read_settings
 
 
 class App(containers.DeclarativeContainer):
@@ -50,7 +54,7 @@ def settings(**more: Any) -> dict[str, Any]:
 
 async def test_a_value_is_injected_where_a_text_is_wanted() -> None:
     class Wired(App):
-        made = providers.Factory(
+        made: Any = providers.Factory(
             dict, key=App.value, opt=SecretValue(App.secrets, "X", default=None)
         )
 
@@ -112,7 +116,7 @@ async def test_a_secrets_container_is_mounted_or_inherited() -> None:
 
 async def test_readers_pass_through_selectors_and_dependencies() -> None:
     class Inner(containers.DeclarativeContainer):
-        secrets = providers.Dependency()
+        secrets: Any = providers.Dependency()
         value = SecretValue(secrets, "KEY")
 
     class Outer(App):
@@ -251,7 +255,7 @@ async def test_an_agents_key_may_be_in_the_environment(
     monkeypatch.setenv("ANTHROPIC_API_KEY", "environment-key-1")
     async with lifetime(app):
         assert "claude-opus-4-7" in repr(app.agent())
-    app.config.secrets.env_fallback.from_value(False)
+    app.config.from_dict({"secrets": {"env_fallback": False}})
     with pytest.raises(WarmUpError):
         await lifetime(app).__aenter__()
 
@@ -275,7 +279,7 @@ async def test_a_model_with_a_key_of_its_own_needs_none() -> None:
             Agent, "x", model=providers.Factory(EchoModel), tuning=App.tuning
         )
         instance = AgentFactory(Agent, "x", model=EchoModel(), tuning=App.tuning)
-        reading = providers.Object(None)
+        reading: Any = providers.Object(None)
 
     app = WithModels(config=settings())
     async with lifetime(app):
@@ -298,7 +302,7 @@ async def test_a_needed_adapter_declares_its_key() -> None:
 
 async def test_captives_are_refused_by_their_path() -> None:
     class Captive(App):
-        client = providers.Singleton(dict, key=App.value)
+        client: Any = providers.Singleton(dict, key=App.value)
 
     app = Captive(config=settings(tenants={"path": "t/{tenant}/{ref}"}))
     with pytest.raises(CaptiveError, match=r"Captive\.client"):
@@ -312,8 +316,8 @@ async def test_captives_are_refused_by_their_path() -> None:
         assert shared.client() == {"key": "value-of-key-01"}
 
     class Handed(App):
-        client = providers.Singleton(dict, make=App.value.provider)
-        reader = providers.Singleton(dict, secrets=App.secrets)
+        client: Any = providers.Singleton(dict, make=App.value.provider)
+        reader: Any = providers.Singleton(dict, secrets=App.secrets)
 
     app2 = Handed(config=settings(tenants={"path": "t/{tenant}/{ref}"}))
     async with lifetime(app2):
@@ -323,8 +327,8 @@ async def test_captives_are_refused_by_their_path() -> None:
 async def test_providers_that_only_work_on_asyncio_are_refused_on_trio(
     anyio_backend: str,
 ) -> None:
-    async def make() -> Iterator[int]:
-        yield 1  # type: ignore[misc]
+    async def make() -> AsyncIterator[int]:
+        yield 1
 
     async def coroutine() -> int:
         return 1
@@ -349,12 +353,6 @@ async def test_stores_open_in_the_order_of_their_dependence() -> None:
     def second_store(password: str) -> DictSecrets:
         made.append(password)
         return DictSecrets({"B": f"{password}-b"})
-
-    class Two(containers.DeclarativeContainer):
-        last = SecretsBackend(
-            second_store, password=SecretValue(providers.Object(None), "A")
-        )
-        config = providers.Configuration()
 
     first = SecretsBackend(DictSecrets, {"A": "first-password-1"})
 
@@ -465,22 +463,27 @@ async def test_all_faults_are_told_at_once() -> None:
     assert len(caught.value.faults) == 3
 
 
-async def test_settings_may_be_pydantic_settings() -> None:
-    from pydantic_settings import BaseSettings  # noqa: PLC0415
+async def test_settings_may_be_pydantic_settings(tmp_path: Path) -> None:
+    class Files(BaseModel):
+        directory: Path = tmp_path
 
     class Config(BaseSettings):
-        backend: str = "dict"
-        dict: dict[str, str] = {"KEY": "pydantic-key-01"}  # noqa: RUF012
+        backend: str = "files"
+        files: Files = Files()
+        path: str | None = None
 
     class WithSettings(containers.DeclarativeContainer):
-        backend = SecretsBackend(providers.Dict(Config().model_dump()))
+        config = providers.Configuration(pydantic_settings=[Config()])
+        backend = SecretsBackend(config)
         secrets = ScopedSecrets(backend)
 
-    app = App()
-    app.config.from_dict({"secrets": Config().model_dump()})
-    for each in (app, WithSettings()):
-        async with lifetime(each) as secrets:
-            assert await secrets.resolve("KEY") == "pydantic-key-01"
+    (tmp_path / "KEY").write_text("pydantic-key-01")
+    app = WithSettings()
+    app.config.from_dict(Config().model_dump(exclude_none=True))
+    async with lifetime(app) as secrets:
+        assert await secrets.resolve("KEY") == "pydantic-key-01"
+    plain = read_settings(Config())
+    assert plain.backend == "files"
 
 
 async def test_an_error_in_the_body_comes_out_as_itself() -> None:

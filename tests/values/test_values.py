@@ -66,7 +66,7 @@ def test_a_ref_outside_the_grammar_is_refused(ref: str) -> None:
 
 def test_a_ref_that_is_no_string_is_refused() -> None:
     with pytest.raises(InvalidRefError, match="no string"):
-        parse_ref(7)  # type: ignore[arg-type]
+        parse_ref(7)
 
 
 def test_a_ref_has_a_base_and_may_name_a_field() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import anyio
@@ -33,7 +32,7 @@ class Support(containers.DeclarativeContainer):
     config = providers.Configuration()
     backend = SecretsBackend(config.secrets)
     secrets = ScopedSecrets(backend)
-    audit_log = providers.Object(None)
+    audit_log: providers.Object[AuditLog | None] = providers.Object(None)
     tuning = providers.Factory(Tuning, secrets=secrets)
     agent = AgentFactory(
         Agent,
@@ -77,25 +76,30 @@ def _write_files(root: Path, model: str) -> Path:
     return config
 
 
-async def demo(model: str, loop: str, paint: Paint) -> None:
-    """Run the demo once, on the running event loop.
+def application(root: Path, model: str) -> Support:
+    """Return the demo's application, configured from files that it writes.
 
     Raises:
         MissingKeyError: A real model was asked for, and its key is not set.
         UnknownModelError: No adapter answers to the model's name.
     """
+    app = Support()
+    app.config.from_json(str(_write_files(root, model)))
+    return app
+
+
+async def demo(app: Support, model: str, loop: str, paint: Paint) -> None:
+    """Run the demo once, on the running event loop."""
     paint.heading(f"secretscope on {loop}: three tenants, one process")
-    with tempfile.TemporaryDirectory() as folder:
-        app = Support()
-        app.config.from_json(str(_write_files(Path(folder), model)))
-        paint.step("start: the container's needs are found and fetched, all at once")
-        async with lifetime(app, on_progress=paint.progress) as secrets:
-            log = AuditLog(key=(app.backend().peek(_SIGNING)).encode())
-            app.audit_log.override(log)
-            await _serve(app, secrets, paint)
-            await _change(app, secrets, model, paint)
-            await _refuse(app, secrets, model, paint)
-            _audit(log, app.backend().peek(_SIGNING).encode(), paint)
+    paint.step("start: the container's needs are found and fetched, all at once")
+    async with lifetime(app, on_progress=paint.progress) as secrets:
+        signing = app.backend().peek(_SIGNING).encode()
+        log = AuditLog(key=signing)
+        app.audit_log.override(log)
+        await _serve(app, secrets, paint)
+        await _change(app, secrets, model, paint)
+        await _refuse(app, secrets, model, paint)
+        _audit(log, signing, paint)
 
 
 async def _ask(app: Support, name: str, paint: Paint) -> None:

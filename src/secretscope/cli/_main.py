@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import anyio
 
-from secretscope.cli._demo import demo
+from secretscope.cli._demo import application, demo
 from secretscope.cli._paint import Paint
 from secretscope.errors import SecretScopeError
 
@@ -42,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         loops.append("trio")
     for loop in loops:
         try:
-            anyio.run(demo, arguments.model, loop, paint, backend=loop)
+            with tempfile.TemporaryDirectory() as folder:
+                app = application(Path(folder), arguments.model)
+                anyio.run(demo, app, arguments.model, loop, paint, backend=loop)
         except SecretScopeError as error:
             print(f"secretscope: {error}", file=sys.stderr)
             return 1

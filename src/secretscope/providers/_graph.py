@@ -115,6 +115,8 @@ def _is_async(provider: AnyProvider) -> bool:
         return True
     plain: Any = provider
     made = plain.provides if hasattr(type(provider), "provides") else None
+    if callable(made):  # a Resource wraps its generator
+        made = inspect.unwrap(made)
     if isinstance(provider, providers.Resource):
         return (
             inspect.iscoroutinefunction(made)

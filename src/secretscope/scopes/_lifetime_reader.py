@@ -56,6 +56,16 @@ class LifetimeReader(ScopedReader):
         slot = None if on is None else lifetime.slot_of(on)
         return OverrideBlock(lifetime, self._slot, {**(values or {}), **more}, slot)
 
+    def lookup_sync(self, ref: str) -> str | None:
+        """Return what is at hand in the running task's frame, as a ScopedSecrets does.
+
+        Raises:
+            AmbiguousStoreError: The container has several ScopedSecrets.
+        """
+        if self._slot < 0:
+            self._here()
+        return super().lookup_sync(ref)
+
     async def rotate(self, ref: str) -> None:
         """Fetch the secret anew: its store has a new version."""
         await self.refresh(ref)

@@ -174,7 +174,7 @@ class BoundReader(_Reader):
     __slots__ = ("_frame",)
 
     def __init__(self, owner: Lifetime, slot: int, frame: Frame) -> None:
-        self._owner = owner
+        self._owner = owner if slot >= 0 else None
         self._slot = slot
         self._frame = frame
 
@@ -205,11 +205,13 @@ class BoundReader(_Reader):
         return self
 
     def _here(self) -> Frame:
-        if self._slot < 0:
-            raise AmbiguousStoreError("this reader", stores=self._lifetime().names)
-        if self._frame.owner is None:
-            self._lifetime().refuse(self._frame)
-        return self._frame
+        frame = self._frame
+        if self._owner is None:
+            names = frame.lifetime.names if frame.lifetime else ()
+            raise AmbiguousStoreError("this reader", stores=names)
+        if frame.owner is None:
+            self._owner.refuse(frame)
+        return frame
 
     def __repr__(self) -> str:
         return f"<secrets of {self._frame!r}>"

@@ -470,7 +470,6 @@ async def test_settings_may_be_pydantic_settings(tmp_path: Path) -> None:
     class Config(BaseSettings):
         backend: str = "files"
         files: Files = Files()
-        path: str | None = None
 
     class WithSettings(containers.DeclarativeContainer):
         config = providers.Configuration(pydantic_settings=[Config()])

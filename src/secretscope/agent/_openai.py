@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar
 
 from secretscope.agent._attempts import attempts
@@ -91,12 +91,14 @@ class OpenAIModel:
         ours = self._given is None
         client = keyed(self._clients.client() if ours else self._given, key, ours=ours)
         calls: dict[int, dict[str, str]] = {}
-        async with await client.chat.completions.create(
-            model=self.name, stream=True, **_payload(request)
-        ) as events:
-            async for event in events:
-                for chunk in _chunks(event, calls):
-                    yield chunk
+        # the SDK's own stream leaves generators unfinished, which trio warns of
+        create = client.chat.completions.with_streaming_response.create
+        async with create(model=self.name, stream=True, **_payload(request)) as answer:
+            async for line in answer.iter_lines():
+                data = line.removeprefix("data: ")
+                if data.startswith("{"):
+                    for chunk in _chunks(json.loads(data), calls):
+                        yield chunk
         for call in calls.values():
             args = json.loads(call["json"] or "{}")
             yield Chunk(call=ToolCall(call["id"], call["name"], args))
@@ -149,19 +151,23 @@ def _messages(message: Message) -> list[dict[str, Any]]:
     return [said]
 
 
-def _chunks(event: Any, calls: dict[int, dict[str, str]]) -> list[Chunk]:  # noqa: ANN401
+def _chunks(event: Mapping[str, Any], calls: dict[int, dict[str, str]]) -> list[Chunk]:
     found: list[Chunk] = []
-    if event.usage is not None:
-        usage = event.usage
+    usage = event.get("usage")
+    if usage:
         found.append(
-            Chunk(tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens)
+            Chunk(
+                tokens_in=usage["prompt_tokens"], tokens_out=usage["completion_tokens"]
+            )
         )
-    for choice in event.choices:
-        if choice.delta.content:
-            found.append(Chunk(text=choice.delta.content))
-        for part in choice.delta.tool_calls or ():
-            call = calls.setdefault(part.index, {"id": "", "name": "", "json": ""})
-            call["id"] = part.id or call["id"]
-            call["name"] += part.function.name or ""
-            call["json"] += part.function.arguments or ""
+    for choice in event.get("choices", ()):
+        delta = choice["delta"]
+        if delta.get("content"):
+            found.append(Chunk(text=delta["content"]))
+        for part in delta.get("tool_calls") or ():
+            call = calls.setdefault(part["index"], {"id": "", "name": "", "json": ""})
+            function = part.get("function") or {}
+            call["id"] = part.get("id") or call["id"]
+            call["name"] += function.get("name") or ""
+            call["json"] += function.get("arguments") or ""
     return found

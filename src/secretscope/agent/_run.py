@@ -140,7 +140,7 @@ class Run:
         tool = self.tools.get(call.name)
         if tool is None:
             known = ", ".join(self.tools) or "none"
-            return self._answer(call, f"no such tool; there are {known}", failed=True)
+            return self._answer(call, f"no such tool: there are {known}", failed=True)
         said: str | None = None
         failed = False
         with anyio.move_on_after(self.tuning.tool_timeout) as scope:

@@ -286,8 +286,8 @@ class ExpiredError(SecretReadError):
 
     def __init__(self, ref: str, *, where: str) -> None:
         super().__init__(
-            f"{ref!r} has expired in {where}: `await secrets.resolve(...)` fetches it "
-            "again; a declared need is kept fresh for you",
+            f"{ref!r} has expired in {where}: "
+            "`await secrets.resolve(...)` fetches it again",
             ref=ref,
         )
         self.where = where

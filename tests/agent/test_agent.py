@@ -2,7 +2,7 @@
 
 import enum
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -106,7 +106,7 @@ async def test_tools_are_called_at_once_and_fail_softly() -> None:
         ToolCall("5", "nowhere", {}),
         ToolCall("6", "sync_tool", {"wrong": 1}),
     )
-    tools = [sync_tool, async_tool, failing, hanging]
+    tools: list[Callable[..., Any]] = [sync_tool, async_tool, failing, hanging]
     tuning = Tuning(tool_timeout=0.05)
     result = await Agent("x", model=model, tools=tools, tuning=tuning).run("go")
     said = result.output.split(";")

@@ -1,6 +1,8 @@
 """The stores that need nothing: the environment, a dictionary, a chain."""
 
+import anyio
 import pytest
+from anyio.abc import TaskStatus
 
 from secretscope import (
     CachedSecrets,
@@ -104,3 +106,63 @@ async def test_a_chain_tells_its_stores_whose_places_are_whose() -> None:
     chain.owner = lambda location: "acme"
     assert inner.owner is not None
     assert inner.owner("x") == "acme"
+
+
+class Opened(DictSecrets):
+    """A store with something open, that works in the background."""
+
+    def __init__(self, name: str, events: list[str], *, broken: bool = False) -> None:
+        super().__init__()
+        self.name, self.events, self.broken = name, events, broken
+
+    async def open(self) -> None:
+        self.events.append(f"open {self.name}")
+
+    async def aclose(self) -> None:
+        self.events.append(f"close {self.name}")
+        if self.broken:
+            raise RuntimeError(self.name)
+
+    async def serve(
+        self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        task_status.started()
+        self.events.append(f"serve {self.name}")
+
+    async def refresh(self, ref: str, *, bad: str | None = None) -> None:
+        self.events.append(f"refresh {self.name}")
+
+
+async def test_a_chain_opens_serves_refreshes_and_closes_its_stores() -> None:
+    events: list[str] = []
+    chain = ChainSecrets([Opened("a", events), DictSecrets(), Opened("b", events)])
+    await chain.open()
+    await chain.serve()
+    await chain.refresh("A")
+    await chain.aclose()
+    assert events == [
+        "open a", "open b", "serve a", "serve b", "refresh a", "refresh b",
+        "close b", "close a",
+    ]  # fmt: skip
+    broken = ChainSecrets([Opened("c", events, broken=True)])
+    with pytest.raises(ExceptionGroup) as caught:
+        await broken.aclose()
+    assert str(caught.value.exceptions[0]) == "c"
+
+
+async def test_a_chain_asks_stores_that_users_wrote() -> None:
+    class Own:
+        async def resolve(self, ref: str) -> str:
+            raise KeyError(ref)
+
+        async def store(self, ref: str, value: str) -> None:
+            raise NotImplementedError
+
+        def redact(self, text: str) -> str:
+            return text
+
+        def lookup_sync(self, ref: str) -> str | None:
+            return None
+
+    chain = ChainSecrets([Own(), DictSecrets({"A": "the-second-one"})])
+    assert await chain.resolve("A") == chain.lookup_sync("A") == "the-second-one"

@@ -143,6 +143,15 @@ async def test_entering_a_tenant_hides_overrides_made_outside() -> None:
                         pass
 
 
+async def test_what_an_open_frame_can_read_stays_masked() -> None:
+    app = application(tenants=TENANTS)
+    async with lifetime(app) as secrets, secrets.tenant("acme") as acme:
+        with secrets.override(KEY="held-override-0001"):
+            assert acme.lookup_sync("KEY") == "acme-key-0000001"
+            held = set(acme._lifetime().held_values())
+            assert {"held-override-0001", "acme-key-0000001"} <= held
+
+
 async def test_a_block_is_entered_once() -> None:
     async with lifetime(application(tenants=TENANTS)) as secrets:
         block, tenant = secrets.override(A="x"), secrets.tenant("acme")

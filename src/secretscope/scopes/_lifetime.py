@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context, copy_context
 from typing import NoReturn
 
@@ -18,6 +18,7 @@ from secretscope.errors import (
     UnknownStoreError,
 )
 from secretscope.protocols import Openable, Secrets, Servable
+from secretscope.redaction import KNOWN
 from secretscope.scopes._frame import NONE, POSITION, Frame
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._view import TenantView
@@ -61,6 +62,7 @@ class Lifetime:
         """Begin; stores are served from now on."""
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
+        KNOWN.hold_with(self)
 
     async def serve(self, store: Secrets) -> None:
         """Open a store, once, and run what it does in the background."""
@@ -96,6 +98,15 @@ class Lifetime:
             failures += await self._close(store)
         self._opened.clear()
         return failures
+
+    def held_values(self) -> Iterator[str]:
+        """Yield every value that an open frame can read: they stay masked."""
+        for frame in self.root.family():
+            for overrides in frame.overrides:
+                yield from overrides.values()
+        for scope in self.scopes:
+            for view in (scope.app, *scope.tenants.values()):
+                yield from view.held_values()
 
     async def _close(self, store: Openable) -> list[Exception]:
         try:

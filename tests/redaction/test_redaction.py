@@ -1,0 +1,141 @@
+"""What was handed out, and what looks like a credential, is masked."""
+
+import logging
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secretscope.redaction import KNOWN, KnownValues, Redactor, mask_known, redact
+
+MIXED = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
+UPPER = "ABCD1234EFGH5678"
+CREDENTIALS = [
+    f"sk-{MIXED}",
+    f"sk-proj-{MIXED}",
+    f"sk-ant-api03-{MIXED}",
+    f"AKIA{UPPER}",
+    f"ASIA{UPPER}",
+    f"ghp_{MIXED}",
+    f"gho_{MIXED}",
+    f"github_pat_{MIXED}{MIXED}",
+    f"xoxb-{MIXED}",
+    f"AIza{MIXED[:35]}",
+]
+
+
+@pytest.mark.parametrize("secret", CREDENTIALS)
+def test_a_credential_is_masked_wherever_it_stands(secret: str) -> None:
+    for text in (
+        f'{{"k": "{secret}"}}',
+        f"it is {secret}, yes",
+        f"at the end {secret}",
+    ):
+        masked = redact(text)
+        assert secret not in masked
+        assert "[REDACTED]" in masked
+        assert redact(masked) == masked
+
+
+def test_the_scheme_and_the_variables_name_stay() -> None:
+    assert (
+        redact(f"Authorization: Bearer {MIXED}") == "Authorization: Bearer [REDACTED]"
+    )
+    assert redact(f"MY_API_KEY={MIXED}") == "MY_API_KEY=[REDACTED]"
+    assert redact(f"SOME_TOKEN = '{MIXED}'") == "SOME_TOKEN = '[REDACTED]'"
+    assert "[REDACTED:" in redact(CREDENTIALS[0], label=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "the token is short-lived", "sk-learn is a library", "a bearer of news",
+     "3f786850e387550fdab836ed7e6dc881de23001b", "task-force-one"],
+)  # fmt: skip
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_only_text_is_redacted() -> None:
+    with pytest.raises(TypeError, match="bytes"):
+        redact(b"secret")  # type: ignore[arg-type]
+
+
+@given(st.text(alphabet=string.ascii_letters + string.digits, min_size=16, max_size=40))
+def test_a_known_value_never_survives(value: str) -> None:
+    known = KnownValues()
+    known.add(value, ref="KEY")
+    if value in known.values():
+        assert value not in Redactor(known=known).redact(f"x{value}y {value}")
+
+
+def test_what_goes_back_masks_only_what_is_the_tenants_own() -> None:
+    KNOWN.add("acme-private-value-77", ref="A", tenant="acme")
+    KNOWN.add("globex-private-value-77", ref="A", tenant="globex")
+    KNOWN.add("platform-value-0077", ref="P")
+    text = (
+        f"acme-private-value-77 globex-private-value-77 platform-value-0077 sk-{MIXED}"
+    )
+    assert mask_known(text, tenant="acme") == (
+        f"[REDACTED] globex-private-value-77 [REDACTED] sk-{MIXED}"
+    )
+    assert redact(text) == "[REDACTED] [REDACTED] [REDACTED] [REDACTED]"
+
+
+def test_of_two_values_the_longer_is_masked_first() -> None:
+    known = KnownValues()
+    known.add("prefix-value-0001", ref="A")
+    known.add("prefix-value-0001-and-more", ref="B")
+    assert Redactor(known=known).redact("prefix-value-0001-and-more") == "[REDACTED]"
+
+
+def test_short_and_common_values_are_not_masked_blindly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    known = KnownValues()
+    with caplog.at_level(logging.WARNING):
+        for value in ("true", "admin", "1234", "aaaaaaaaaaaa"):
+            known.add(value, ref="WEAK_ONE")
+    assert known.values() == []
+    assert "WEAK_ONE" in caplog.text
+    assert "admin" not in caplog.text
+
+
+def test_the_fields_of_a_json_value_are_values_too() -> None:
+    known = KnownValues()
+    known.add(
+        '{"user": "anna-the-user-1", "list": ["listed-value-001"], "n": 1}', ref="J"
+    )
+    assert "anna-the-user-1" in known.values()
+    assert "listed-value-001" in known.values()
+    known.add('{"broken', ref="B")
+
+
+class Holder:
+    def held_values(self) -> list[str]:
+        return ["held-value-000001"]
+
+
+def test_a_value_is_kept_for_a_day_after_it_was_dropped() -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    holder = Holder()
+    known.hold_with(holder)
+    entries = [
+        known.add(f"{w}-value-000001", ref="R") for w in ("held", "free", "used")
+    ]
+    for entry in entries:
+        known.dropped(entry)
+    now = 24 * 3600 + 1.0
+    known.add("used-value-000001", ref="R")
+    known.sweep()
+    assert sorted(known.values()) == ["held-value-000001", "used-value-000001"]
+    assert "value-000001" not in repr(entries[0])
+
+
+def test_the_set_is_bounded() -> None:
+    known = KnownValues(most=10)
+    for number in range(50):
+        known.add(f"bounded-value-{number:04d}", ref="R")
+    assert len(known.values()) <= 11
+    assert Redactor(known=known).status()["engine"] == "pure"

@@ -38,6 +38,11 @@ TRAPS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def blockbuster() -> None:
+    """Let the SDKs read their files as their first client is made."""
+
+
 def weather(city: str) -> str:
     """Tell the weather."""
     return f"sunny in {city}"

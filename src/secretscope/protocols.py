@@ -252,3 +252,29 @@ class NamespacedSource(Source, Protocol):
     def namespaced(self, name: str) -> Source:
         """Return a source of that part alone."""
         ...
+
+
+@runtime_checkable
+class AuthenticatedSource(Source, Protocol):
+    """A source that has logged in, and can do so again."""
+
+    async def login(self) -> None:
+        """Log in anew, since what the source logged in with was refused.
+
+        It is called once for all who were denied; each of them then asks once more,
+        and what the store says to that is final.
+
+        Raises:
+            AccessDeniedError: The store refused the login, too.
+            StoreUnavailableError: An outage, 429 or a broken answer.
+        """
+        ...
+
+
+@runtime_checkable
+class Monitored(Protocol):
+    """A store or source that can say how it is."""
+
+    def health(self) -> str:
+        """Return ``ok``, or a short sentence on what is wrong, without any I/O."""
+        ...

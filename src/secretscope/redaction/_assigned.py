@@ -1,0 +1,153 @@
+"""Secrets that are assigned to a name: in shell, JSON, YAML, code, queries, headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from secretscope.redaction._names import kind_of
+from secretscope.redaction._plausible import placeholder, plausible
+from secretscope.redaction._shape import Span
+
+_FARTHEST = 144
+"""How far before the ``=`` a name may begin, in characters."""
+_NAME_BACKWARDS = re.compile(
+    r"(?:[ \t]{0,8}rts[ \t]{0,2}(?=:):)?"  # `name: str = ...`, read from the right
+    r"[ \t]{0,32}\]?(?:[\"'`]\\{0,7})?([A-Za-z0-9_.-]{2,64})(.?)",
+    re.DOTALL,
+)
+_OPENING = re.compile(
+    r"(?::=|=>|[:=])[ \t]{0,16}(?:[bBrRuU]{1,2}(?=[\"']))?(?:(\\{0,7})([\"'`]))?"
+)
+_QUOTED = {
+    quote: re.compile(rf"(?:[^{quote}\\\s]|\\[^\s]){{1,512}}") for quote in ('"', "'", "`")
+}
+_ESCAPED = re.compile(r"[^\"'`\\\s]{1,512}")
+_BARE = re.compile(r"[^\s\"'`<>(){}\[\],;&|\\]{1,512}")
+_SHELL = re.compile(r"[^\s\"'`<>\\&|;]{1,512}")
+_REST = re.compile(r"[^\s\"'`\\&;,<>]+")
+_LONG = 512
+_CODE = frozenset("([{")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,20})[ \t]{1,4}")
+_CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
+_PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{8,512})")
+_NEXT = re.compile(r"[^;\"'\\\r\n]{0,512};")
+_XML = re.compile(r">([^<>\s]{6,512})</")
+_FLAG = re.compile(r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})")
+_NOT_SECRET = frozenset(
+    ("path", "domain", "expires", "max-age", "samesite", "version", "priority")
+)
+
+
+def _name_before(text: str, at: int) -> tuple[str, str]:
+    """Return the name that ends before `at`, and the character before it."""
+    found = _NAME_BACKWARDS.match(text[max(0, at - _FARTHEST) : at][::-1])
+    return (found.group(1)[::-1], found.group(2)) if found else ("", "")
+
+
+def assigned(text: str, at: int) -> Iterator[Span]:
+    """Yield the secret that is assigned by the ``=``, ``:`` or ``>`` at `at`."""
+    name, before = _name_before(text, at)
+    kind = kind_of(name) if name else ""
+    if not kind:
+        return
+    if text[at] == ">":
+        found = _XML.match(text, at)
+        if found and before == "<" and plausible(found.group(1), kind, quoted=True):
+            yield found.span(1)
+        return
+    opening = _OPENING.match(text, at)
+    if opening is None or text.startswith(("==", "::", "=~"), at):
+        return
+    span = _quoted(text, opening, kind) if opening.group(2) else None
+    if not opening.group(2):
+        shell = name.upper() == name and opening.end() == at + 1 and text[at] == "="
+        span = _bare(text, opening.end(), kind, shell=shell)
+    if span is not None:
+        yield span
+
+
+def _quoted(text: str, opening: re.Match[str], kind: str) -> Span | None:
+    escape, quote = opening.groups()
+    value = (_ESCAPED if escape else _QUOTED[quote]).match(text, opening.end())
+    if value is None:
+        return None
+    start, end = value.span()
+    if end - start == _LONG:
+        end = _to_the_end(text, end)
+    whole = not text[end : end + 1].isspace()
+    if plausible(value.group(), kind, quoted=whole):
+        return start, end
+    return None
+
+
+def _bare(text: str, start: int, kind: str, *, shell: bool) -> Span | None:
+    value = (_SHELL if shell else _BARE).match(text, start)
+    if value is None:
+        return None
+    found, end = value.group(), value.end()
+    if shell:
+        found = found.rstrip(",)]}")
+        end = start + len(found)
+    elif text[end : end + 1] in _CODE:
+        return None
+    found = found.rstrip(".:!?") if not shell else found
+    if not plausible(found, kind, quoted=False, literal=shell):
+        return None
+    if value.end() - start == _LONG:
+        return start, _to_the_end(text, end)
+    return start, start + len(found)
+
+
+def _to_the_end(text: str, end: int) -> int:
+    rest = _REST.match(text, end)
+    return rest.end() if rest else end
+
+
+def authorization(text: str, at: int) -> Iterator[Span]:
+    """Yield what follows ``Authorization:`` and its scheme."""
+    name, _ = _name_before(text, at)
+    opening = _OPENING.match(text, at)
+    if opening is None or not name.lower().endswith("authorization"):
+        return
+    start = opening.end()
+    scheme = _SCHEME.match(text, start)
+    if scheme is not None:
+        if scheme.group(1).upper().startswith(("AWS4", "DIGEST", "HAWK", "OAUTH")):
+            return
+        start = scheme.end()
+    value = _CREDENTIAL.match(text, start)
+    if value is not None and _credential(value.group(), quoted=bool(opening.group(2))):
+        yield value.span()
+
+
+def _credential(value: str, *, quoted: bool) -> bool:
+    return plausible(value, "token", quoted=quoted) and not placeholder(value)
+
+
+def cookies(text: str, at: int) -> Iterator[Span]:
+    """Yield the values of a ``Cookie`` or ``Set-Cookie`` header."""
+    name, _ = _name_before(text, at)
+    opening = _OPENING.match(text, at)
+    if opening is None or name.lower() not in ("cookie", "set-cookie", "cookies"):
+        return
+    start, end = opening.end(), opening.end() + 8 * _LONG
+    while start < end and (pair := _PAIR.match(text, start)):
+        if pair.group(1).lower() not in _NOT_SECRET and not placeholder(pair.group(2)):
+            yield pair.span(2)
+        following = _NEXT.match(text, pair.end())
+        if following is None:
+            return
+        start = following.end()
+
+
+def flag(text: str, at: int) -> Iterator[Span]:
+    """Yield the value of an option such as ``--password``, as it follows a space."""
+    found = _FLAG.match(text, at)
+    if found is None:
+        return
+    kind = kind_of(found.group(1))
+    if kind and plausible(
+        found.group(3), kind, quoted=bool(found.group(2)), literal=True
+    ):
+        yield found.span(3)

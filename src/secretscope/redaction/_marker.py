@@ -1,0 +1,49 @@
+"""What stands in a secret's place, and how spans become text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+MARKER = "[REDACTED]"
+_OPEN = "[REDACTED"
+_BEFORE = re.compile(r"\[REDACTED(?::[a-z0-9-]{1,64})?\]\Z")
+_WIDEST = 80
+
+
+def beside_marker(text: str, start: int, end: int) -> bool:
+    """Tell whether a marker touches the span, or lies within it.
+
+    What was cut off by a marker would look whole the second time, so that masking
+    twice would not be masking once.
+    """
+    if text.startswith(_OPEN, end) or text.find(_OPEN, start, end) >= 0:
+        return True
+    before = text[max(0, start - _WIDEST) : start]
+    return before.endswith("]") and _BEFORE.search(before) is not None
+
+
+def union(found: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Join spans that overlap; the lowest rank names what they became."""
+    joined: list[tuple[int, int, int]] = []
+    for start, end, rank in sorted(found):
+        if joined and start < joined[-1][1]:
+            first, last, best = joined[-1]
+            joined[-1] = (first, max(last, end), min(best, rank))
+        else:
+            joined.append((start, end, rank))
+    return joined
+
+
+def mask(
+    text: str, found: Iterable[tuple[int, int, int]], label: Callable[[int], str] | None
+) -> str:
+    """Return the text with the spans masked; `label` names a rank, if it is wanted."""
+    pieces: list[str] = []
+    last = 0
+    for start, end, rank in union(found):
+        marker = MARKER if label is None else f"{_OPEN}:{label(rank)}]"
+        pieces += (text[last:start], marker)
+        last = end
+    pieces.append(text[last:])
+    return "".join(pieces)

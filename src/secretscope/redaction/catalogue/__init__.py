@@ -1,0 +1,22 @@
+"""The catalogue: every format we know, as data, with the place that documents it."""
+
+from secretscope.redaction._shape import Shape
+from secretscope.redaction.catalogue._business import BUSINESS
+from secretscope.redaction.catalogue._clouds import CLOUDS
+from secretscope.redaction.catalogue._code import CODE
+from secretscope.redaction.catalogue._general import GENERAL
+from secretscope.redaction.catalogue._models import MODELS
+from secretscope.redaction.catalogue._operations import OPERATIONS
+from secretscope.redaction.catalogue._talk import TALK
+
+CATALOGUE: tuple[Shape, ...] = (
+    *MODELS,
+    *CLOUDS,
+    *CODE,
+    *TALK,
+    *BUSINESS,
+    *OPERATIONS,
+    *GENERAL,
+)
+
+__all__ = ["CATALOGUE"]

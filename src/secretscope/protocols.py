@@ -174,6 +174,15 @@ class Namespaced(Protocol):
         ...
 
 
+@runtime_checkable
+class Tenanted(Protocol):
+    """A store that was told how tenants differ: by mount, by role, by account."""
+
+    def for_tenant(self, tenant: str) -> Secrets | None:
+        """Return the tenant's own Secrets; None where tenants share this one."""
+        ...
+
+
 # --- sources: what a networked store implements --------------------------------------
 
 
@@ -251,6 +260,15 @@ class NamespacedSource(Source, Protocol):
 
     def namespaced(self, name: str) -> Source:
         """Return a source of that part alone."""
+        ...
+
+
+@runtime_checkable
+class TenantedSource(Source, Protocol):
+    """A source that was told how tenants differ: by mount, by role, by account."""
+
+    def for_tenant(self, tenant: str) -> Source | None:
+        """Return the tenant's own source; None where tenants share this one."""
         ...
 
 

@@ -41,10 +41,9 @@ Progress = Callable[[int, int, str], None]
 
 @frozen
 class _Slot:
-    """A ScopedSecrets, its number in the lifetime, and its store."""
+    """A ScopedSecrets and its store."""
 
     provider: ScopedSecrets
-    number: int
     scope: Scope
 
 
@@ -98,7 +97,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         self._slots: dict[int, _Slot] = {}
         self._scopes: dict[int, Scope] = {}
         self._views: dict[int, StoreView] = {}
-        self._reader = LifetimeReader("the lifetime's secrets")
+        self._reader = LifetimeReader()
 
     async def __aenter__(self) -> LifetimeReader:
         plan = self._plan = self._survey()
@@ -143,7 +142,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             elif isinstance(found.provider, SecretsBackend):
                 plan.backends.append(found)
         if self._open is not None or any(
-            isinstance(f.provider, ScopedSecrets) and f.provider.reader.attached
+            isinstance(f.provider, ScopedSecrets) and f.provider.reader.scope
             for f in plan.scoped
         ):
             raise AlreadyOpenError(f"the lifetime of {type(self._container).__name__}")
@@ -168,7 +167,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         lone = [f for f in plan.backends if f.provider.last_overriding is None]
         if not self._slots and len(lone) == 1:
             opened.add(self._scope_of(lone[0].provider, lone[0].path))
-        self._reader.attach(opened, 0 if len(opened.scopes) == 1 else -1)
+        self._reader.open_in(opened)
         self._watch(opened, plan)
 
     def _attach(self, opened: Lifetime, found: Found) -> None:
@@ -181,10 +180,10 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             tenant_plan=scope.tenant_plan,
             env_fallback=scope.env_fallback,
         )
-        number = opened.add(scope)
+        opened.add(scope)
         provider.reader.name = found.path
-        provider.reader.attach(opened, number)
-        self._slots[id(provider)] = _Slot(provider, number, scope)
+        provider.reader.attach(scope)
+        self._slots[id(provider)] = _Slot(provider, scope)
 
     def _scope_of(self, provider: Any, path: str) -> Scope:  # noqa: ANN401
         scope = self._scopes.get(id(provider))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from contextvars import copy_context
@@ -156,17 +157,30 @@ class EventStream:
     """The events of one run, for ``async for``."""
 
     def __init__(self, events: AsyncGenerator[Event]) -> None:
-        self._events = events
+        self._events: AsyncGenerator[Event] | None = events
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
+        if self._events is None:
+            raise StopAsyncIteration
         return await anext(self._events)
 
     async def aclose(self) -> None:
         """End the run where it is."""
-        await self._events.aclose()
+        events, self._events = self._events, None
+        if events is not None:
+            await events.aclose()
+
+    def __del__(self) -> None:
+        """Leave a run that nobody reads to its end to the loop, which closes it.
+
+        Trio would warn of it, as of every generator; ours needs nobody's help.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self._events = None
 
     async def __aenter__(self) -> Self:
         return self

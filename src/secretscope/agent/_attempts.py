@@ -11,7 +11,7 @@ import anyio
 from attrs import frozen
 
 from secretscope.agent._key import Key
-from secretscope.agent._messages import Chunk, Request
+from secretscope.agent._messages import BrokenAnswer, Chunk, Request
 from secretscope.errors import AuthenticationError, ModelError
 from secretscope.protocols import Secrets
 from secretscope.redaction import redact
@@ -56,7 +56,7 @@ async def attempts(
                 async for chunk in chunks:
                     began = True
                     yield chunk
-            except errors as error:
+            except (*errors, BrokenAnswer) as error:
                 failure = _failure(error)
         if failure is None:
             return

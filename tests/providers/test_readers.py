@@ -99,7 +99,8 @@ def test_copies_of_one_graph_share_their_parts() -> None:
         )
         twice = providers.List(pair, pair)
 
-    one, two = Shared(), Shared()
+    one: Any = Shared()
+    two: Any = Shared()
     parts = one.pair.args
     assert parts[0] is parts[1] is one.value
     assert parts[2] is parts[3] is one.backend
@@ -135,7 +136,7 @@ async def test_who_needs_the_environment_alone_is_warned_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Alone(containers.DeclarativeContainer):
-        agent = AgentFactory(dict, model="gpt-x")
+        agent: Any = AgentFactory(dict, model="gpt-x")
 
     app: Any = Alone()
     with pytest.raises(WarmUpError, match="OPENAI_API_KEY"):

@@ -23,7 +23,6 @@ from secretscope.errors import (
     RunTimeoutError,
     ScopeError,
     ScopeMismatchError,
-    TurnLimitError,
 )
 from secretscope.protocols import Bindable, Secrets
 
@@ -49,7 +48,7 @@ class Agent:
         SecretReadError: The store says that it can't be read here and now.
         UnknownModelError: No adapter answers to the model's name.
         MissingExtraError: The model's SDK is not installed.
-        TypeError: A tool that no schema can say.
+        ToolDefinitionError: A tool that no schema can say.
     """
 
     def __init__(  # noqa: PLR0913 - the published agent's
@@ -137,17 +136,12 @@ class Agent:
         )
 
     async def _finish(self, run: Run, prompt: str) -> RunResult:
-        result: RunResult | None = None
-        with anyio.move_on_after(self._timeout) as scope:
+        with anyio.move_on_after(self._timeout):
             async with aclosing(run.events(prompt)) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):
-                        result = event.result
-        if scope.cancelled_caught and self._timeout is not None:
-            raise RunTimeoutError(seconds=self._timeout)
-        if result is None:
-            raise TurnLimitError(turns=self._max_turns)
-        return result
+                        return event.result
+        raise RunTimeoutError(seconds=self._timeout or 0)
 
     def __repr__(self) -> str:
         return f"<Agent on {self.model.name}>"

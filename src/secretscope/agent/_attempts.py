@@ -48,6 +48,7 @@ async def attempts(
     value = await key.read(secrets)
     refreshed = False
     tries = 0
+    known: tuple[type[Exception], ...] = (*errors, BrokenAnswer)
     while True:
         began = False
         failure: _Failure | None = None
@@ -56,7 +57,7 @@ async def attempts(
                 async for chunk in chunks:
                     began = True
                     yield chunk
-            except (*errors, BrokenAnswer) as error:
+            except known as error:
                 failure = _failure(error)
         if failure is None:
             return

@@ -7,8 +7,10 @@ import pytest
 from dependency_injector import containers, providers
 
 from secretscope import (
+    Agent,
     AgentFactory,
     ChainSecrets,
+    ConfigurationError,
     DictSecrets,
     MalformedSecretError,
     MissingSecretError,
@@ -108,25 +110,27 @@ def test_copies_of_one_graph_share_their_parts() -> None:
     assert two.value is not one.value
     memo: dict[Any, Any] = {}
     for part in (one.value, one.backend, one.secrets, parts[5]):
-        assert providers.deepcopy(part, memo) is providers.deepcopy(part, memo)
+        assert part.__deepcopy__(memo) is part.__deepcopy__(memo)
     assert one.value.name == "KEY"
 
 
 async def test_a_value_may_come_from_any_store_and_have_a_default() -> None:
-    bare: Any = SecretValue(providers.Object(DictSecrets({"A": "value-of-a-001"})), "A")
+    bare: Any = SecretValue(DictSecrets({"A": "value-of-a-001"}), "A")
     assert bare() == "value-of-a-001"
 
     class Four:
         def lookup_sync(self, ref: str) -> str | None:
             return None
 
+    with pytest.raises(MissingSecretError):
+        SecretValue(DictSecrets(), "A")()
     four = providers.Object(Four())
     with pytest.raises(MissingSecretError):
         SecretValue(four, "A")()
     assert SecretValue(four, "A", default="x")() == "x"
     with bare.override(providers.Object("over")):
         assert bare() == "over"
-    thing = needs(providers.Object(1), "A")
+    thing: Any = needs(providers.Object(1), "A", secrets=DictSecrets())
     assert thing() == 1
     with thing.override(2):
         assert thing() == 2
@@ -195,3 +199,52 @@ async def test_a_chain_of_foreign_stores_has_no_owner() -> None:
     chain = ChainSecrets([Four()])
     chain.owner = lambda ref: None
     assert chain.owner is None
+
+
+async def test_what_cannot_be_configured_is_named_by_its_path() -> None:
+    class Bare(containers.DeclarativeContainer):
+        secrets = ScopedSecrets()
+
+    class Odd(containers.DeclarativeContainer):
+        backend = SecretsBackend(DictSecrets, settings=7)
+
+    class Unknown(containers.DeclarativeContainer):
+        agent: Any = AgentFactory(Agent, "x", model="mistral")
+
+    for container, said in (
+        (Bare, r"Bare\.secrets: this ScopedSecrets has no store"),
+        (Odd, "settings: expected a mapping of options, got int"),
+        (Unknown, "no adapter knows the model 'mistral'"),
+    ):
+        app: Any = container()
+        with pytest.raises(ConfigurationError, match=said):
+            async with lifetime(app):
+                raise AssertionError
+
+
+async def test_an_overridden_backend_gives_what_overrides_it() -> None:
+    app, fake = App(), DictSecrets()
+    with app.backend.override(fake):
+        assert app.backend() is fake
+
+
+async def test_an_inherited_need_that_is_missing_is_left_to_the_tenants() -> None:
+    class Shared(containers.DeclarativeContainer):
+        backend = SecretsBackend(
+            {"backend": "dict", "dict": {"t/acme/KEY": "acme-key-000001"},
+             "tenants": {"path": "t/{tenant}/{ref}", "inherit": ["KEY"]}}
+        )  # fmt: skip
+        secrets = ScopedSecrets(backend)
+        thing = needs(secrets, "KEY")
+
+    async with lifetime(Shared()) as secrets, secrets.tenant("acme") as acme:
+        assert acme.lookup_sync("KEY") == "acme-key-000001"
+
+
+async def test_another_frameworks_agent_may_have_a_model_of_its_own() -> None:
+    class Foreign(containers.DeclarativeContainer):
+        agent: Any = AgentFactory(dict, model="mistral")
+
+    app: Any = Foreign()
+    async with lifetime(app):
+        assert app.agent() == {"model": "mistral"}

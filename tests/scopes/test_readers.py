@@ -15,14 +15,19 @@ from dependency_injector import containers, providers
 from secretscope import (
     AlreadyOpenError,
     AmbiguousStoreError,
+    CachedSecrets,
+    ChainSecrets,
     DictSecrets,
     EnvSecrets,
     InvalidRefError,
     MissingSecretError,
     NoTenantError,
     NotOpenError,
+    NotWarmError,
+    Policy,
     ScopeClosedError,
     ScopedSecrets,
+    Secret,
     SecretsBackend,
     UnknownStoreError,
     lifetime,
@@ -30,6 +35,7 @@ from secretscope import (
 )
 from secretscope.scopes import AppPlan, Lifetime
 from secretscope.scopes._frame import NOWHERE, POSITION, Frame
+from secretscope.scopes._reader import Reader
 from secretscope.scopes._view import NOTHING
 
 
@@ -306,3 +312,135 @@ def test_places_and_refs_belong_together() -> None:
     assert plan.place("A#b") == "prod/A#b"
     with pytest.raises(InvalidRefError, match="one document"):
         AppPlan("prod#{ref}").place("A#b")
+
+
+class Shelf:
+    """A source whose secrets may go."""
+
+    def __init__(self) -> None:
+        self.kept = {"KEY": "shelf-key-000001"}
+
+    async def fetch(self, location: str) -> Secret:
+        if location not in self.kept:
+            raise MissingSecretError(location, where="the shelf")
+        return Secret(self.kept[location])
+
+
+class Four:
+    """A user's store: cold until it is resolved, and it says so in its own words."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.asked = 0
+
+    async def resolve(self, ref: str) -> str:
+        self.asked += 1
+        if ref == "LATER":
+            raise NotWarmError(ref, where="a store of mine")
+        self.kept[ref] = f"value-{self.asked:08d}"
+        return self.kept[ref]
+
+    async def store(self, ref: str, value: str) -> None:
+        raise NotImplementedError
+
+    def redact(self, text: str) -> str:
+        return text
+
+    def lookup_sync(self, ref: str) -> str | None:
+        return self.kept.get(ref)
+
+
+def over(store: Any) -> Any:
+    class Over(containers.DeclarativeContainer):
+        backend = SecretsBackend(providers.Object(store))
+        secrets = ScopedSecrets(backend)
+
+    return Over()
+
+
+async def test_a_secret_that_is_gone_is_seen_to_be_gone() -> None:
+    shelf = Shelf()
+    app = over(CachedSecrets(shelf, Policy(refresh_gap=0)))
+    async with lifetime(app) as secrets:
+        assert await secrets.resolve("KEY") == secrets.lookup_sync("KEY")
+        shelf.kept.clear()
+        await secrets.rotate("KEY")
+        assert secrets.lookup_sync("KEY") is None
+
+
+async def test_a_users_store_is_asked_again_and_speaks_for_itself() -> None:
+    store = Four()
+    async with lifetime(over(store)) as secrets:
+        with pytest.raises(NotWarmError):
+            secrets.lookup_sync("KEY")
+        assert await secrets.resolve("KEY") == "value-00000001"
+        await secrets.rotate("KEY")
+        assert secrets.lookup_sync("KEY") == "value-00000002"
+        with pytest.raises(NotWarmError):
+            await secrets.resolve("LATER")
+        with pytest.raises(NotWarmError):
+            await ChainSecrets([store]).resolve("LATER")
+
+
+async def test_what_is_asked_of_a_frame_that_ends_meanwhile_is_refused() -> None:
+    class Slow(Four):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gate = anyio.Event()
+
+        async def resolve(self, ref: str) -> str:
+            await self.gate.wait()
+            return await super().resolve(ref)
+
+    store, errors = Slow(), []
+
+    async def read(reader: Any) -> None:
+        with pytest.raises(ScopeClosedError) as caught:
+            await reader.resolve("KEY")
+        errors.append(caught.value)
+
+    async with lifetime(over(store)) as secrets, anyio.create_task_group() as group:
+        with secrets.override(OTHER="x" * 20) as block:
+            group.start_soon(read, block)
+            await anyio.wait_all_tasks_blocked()
+        store.gate.set()
+    assert len(errors) == 1
+
+
+async def test_a_tenant_is_not_entered_from_a_block_that_ended_meanwhile() -> None:
+    store, errors, gate = Four(), [], anyio.Event()
+
+    async def own(tenant: str) -> Any:
+        await gate.wait()
+        return store
+
+    class Apart(containers.DeclarativeContainer):
+        backend = SecretsBackend(Four, settings={"tenants": {"stores": own}})
+        secrets = ScopedSecrets(backend)
+
+    async def enter(secrets: Any) -> None:
+        with pytest.raises(ScopeClosedError) as caught:
+            await secrets.tenant("acme").__aenter__()
+        errors.append(caught.value)
+
+    async with lifetime(Apart()) as secrets, anyio.create_task_group() as group:
+        with secrets.override(OTHER="x" * 20):
+            group.start_soon(enter, secrets)
+            await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert len(errors) == 1
+
+
+def test_a_reader_must_say_what_it_reads() -> None:
+    with pytest.raises(NotImplementedError):
+        Reader().redact(str(Reader()._here()))
+
+
+async def test_a_lifetime_knows_what_its_frames_hold() -> None:
+    app = application(**{"t/acme/KEY": "acme-key-000001"})
+    async with lifetime(app) as secrets, secrets.tenant("acme") as acme:
+        acme.lookup_sync("KEY")
+        held = app.secrets().scope.lifetime.held_values()
+        assert set(held) == {"acme-key-000001"}
+        await app.backend().store("t2", "value-of-nobody")
+        await app.secrets().scope.store.store("t/other/KEY", "others-key-00001")

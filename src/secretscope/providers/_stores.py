@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from secretscope.errors import MalformedSecretError
+from secretscope.errors import ConfigurationError, MalformedSecretError
 from secretscope.protocols import Secrets
 from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._graph import AnyProvider, Found, effective
@@ -76,6 +76,10 @@ class Stores:
 
     def _attach(self, found: Found) -> None:
         provider: Any = found.provider
+        if provider.backend is None:
+            raise ConfigurationError(
+                f"{found.path}: this ScopedSecrets has no store; give it a SecretsBackend"
+            )
         behind = self._scope_of(provider.backend, found.path)
         scope = Scope(
             name=found.path,

@@ -43,7 +43,7 @@ class Lifetime:
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
         self._close_timeout = close_timeout
-        self._group: TaskGroup | None = None
+        self._group: TaskGroup = anyio.create_task_group()
         self._context: Context = copy_context()
         self._opened: list[Openable] = []
         self._served: set[int] = set()
@@ -55,7 +55,6 @@ class Lifetime:
 
     async def start(self) -> None:
         """Begin; stores are served from now on."""
-        self._group = anyio.create_task_group()
         await self._group.__aenter__()
         KNOWN.hold_with(self)
 
@@ -67,7 +66,7 @@ class Lifetime:
         if isinstance(store, Openable):
             await store.open()
             self._opened.append(store)
-        if isinstance(store, Servable) and self._group is not None:
+        if isinstance(store, Servable):
             await self._group.start(store.serve)
 
     def add(self, scope: Scope) -> None:
@@ -80,11 +79,9 @@ class Lifetime:
         failures: list[Exception] = []
         for scope in self.scopes:
             scope.stop()
-        group, self._group = self._group, None
-        if group is not None:
-            group.cancel_scope.shield = True
-            group.cancel_scope.cancel()
-            await group.__aexit__(None, None, None)
+        self._group.cancel_scope.shield = True
+        self._group.cancel_scope.cancel()
+        await self._group.__aexit__(None, None, None)
         for store in reversed(self._opened):
             failures += await self._close(store)
         self._opened.clear()
@@ -155,8 +152,6 @@ class Lifetime:
             ready = self._ready(name)
             if ready is not None:
                 return ready
-            if self._group is None:
-                raise ScopeClosedError("the lifetime")
             opening = self._opening[name] = _Opening()
             self._context.copy().run(self._group.start_soon, self._open, name, opening)
         await opening.done.wait()

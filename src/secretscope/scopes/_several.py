@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import NoReturn
 
-from secretscope.errors import AlreadyOpenError, AmbiguousStoreError
+from secretscope.errors import AmbiguousStoreError
 from secretscope.scopes._override import Override
 from secretscope.scopes._reader import Reader
 
@@ -53,11 +53,9 @@ class OverrideAll:
     def __init__(self, names: Sequence[str], overrides: Sequence[Override]) -> None:
         self._names = names
         self._overrides = overrides
-        self._stack: ExitStack | None = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> SeveralStores:
-        if self._stack is not None:
-            raise AlreadyOpenError("this override")
         with ExitStack() as stack:
             for override in self._overrides:
                 stack.enter_context(override)
@@ -71,5 +69,4 @@ class OverrideAll:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._stack is not None:
-            self._stack.close()
+        self._stack.close()

@@ -97,9 +97,10 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         if self._open is None:
             return []
         (opened, stores), self._open = self._open, None
-        failures = await opened.close()
-        stores.let_go()
-        return failures
+        try:
+            return await opened.close()
+        finally:
+            stores.let_go()
 
 
 def _settings_of(store: Found) -> list[Found]:

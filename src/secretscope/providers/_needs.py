@@ -37,7 +37,7 @@ class Needs(providers.Provider[Any]):
         self.optional = tuple(optional)
         if secrets is not None and not isinstance(secrets, providers.Provider):
             secrets = providers.Object(secrets)
-        self.secrets = secrets
+        self.secrets: Any = secrets
         super().__init__()
         self.disable_async_mode()
 

@@ -32,7 +32,7 @@ class SecretValue(providers.Provider[Any]):
     ) -> None:
         if secrets is not None and not isinstance(secrets, providers.Provider):
             secrets = providers.Object(secrets)
-        self.secrets = secrets
+        self.secrets: Any = secrets
         self.ref = ref
         self.default = default
         super().__init__()

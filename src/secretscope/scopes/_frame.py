@@ -16,6 +16,7 @@ from secretscope.scopes._reader import Reader
 from secretscope.scopes._view import NOTHING, View
 
 Overrides = Mapping[str, str]
+NO_OVERRIDES: Overrides = {}
 
 
 class Ground(Protocol):

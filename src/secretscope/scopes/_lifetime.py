@@ -81,10 +81,12 @@ class Lifetime:
             scope.stop()
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()
-        await self._group.__aexit__(None, None, None)
-        for store in reversed(self._opened):
-            failures += await self._close(store)
-        self._opened.clear()
+        try:
+            await self._group.__aexit__(None, None, None)
+        finally:  # it may hand on a cancellation from outside
+            for store in reversed(self._opened):
+                failures += await self._close(store)
+            self._opened.clear()
         return failures
 
     def held_values(self) -> Iterator[str]:

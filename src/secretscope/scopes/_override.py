@@ -6,7 +6,15 @@ from types import TracebackType
 from typing import Self
 
 from secretscope.errors import AlreadyOpenError
-from secretscope.scopes._frame import Frame, Overrides, go_back, here, stand, standing
+from secretscope.scopes._frame import (
+    NO_OVERRIDES,
+    Frame,
+    Overrides,
+    go_back,
+    here,
+    stand,
+    standing,
+)
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._view import NOTHING, UNENTERED
 
@@ -16,8 +24,6 @@ class Override(Frame):
 
     __slots__ = ("_token",)
 
-    over: Overrides
-
     def __enter__(self) -> Self:
         """Begin the block.
 
@@ -25,7 +31,7 @@ class Override(Frame):
             InvalidRefError: A ref is outside the grammar.
             MalformedSecretError: A value is no `str`.
         """
-        scope, values, position = self.scope, self.over, standing()
+        scope, values, position = self.scope, self.over or NO_OVERRIDES, standing()
         outer = position if position.owner is scope else here(scope)
         if self.view is not UNENTERED:
             raise AlreadyOpenError("this override")
@@ -67,7 +73,7 @@ class Override(Frame):
             if after is not None:
                 after._before = None
             self.view = NOTHING
-            self.over = {}  # pyright: ignore[reportIncompatibleVariableOverride]
+            self.over = None
         else:
             self.part()
             self.close()

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+import secretscope
 from secretscope import errors
 
 
@@ -13,6 +14,8 @@ def every() -> list[errors.SecretScopeError]:
         errors.ConfigurationError("a: wrong", "b: wrong"),
         errors.UnknownModelError("cluade", known=["claude-"]),
         errors.UnknownStoreError("x", known=[]),
+        errors.NotSecretsError("X", missing=["resolve"]),
+        errors.ToolDefinitionError("x", reason="it has no name"),
         errors.MissingExtraError("the x SDK", extra="x"),
         errors.InvalidRefError("..", reason="a way out"),
         errors.InvalidTenantError("x" * 500, grammar="[a-z]+"),
@@ -71,3 +74,7 @@ def test_errors_are_the_built_ins_that_callers_expect() -> None:
     assert isinstance(errors.AccessDeniedError("s"), PermissionError)
     assert isinstance(errors.StoreTimeoutError("s", seconds=1), TimeoutError)
     assert str(errors.SecretScopeError()) == ""
+
+
+def test_every_error_is_imported_from_the_top() -> None:
+    assert set(errors.__all__) < set(secretscope.__all__)

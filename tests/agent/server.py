@@ -37,6 +37,8 @@ class Server:
     good: set[str] = field(factory=set)
     script: list[tuple[int, dict[str, str]]] = field(factory=list)
     tool: str | None = None
+    arguments: str = '{"city": "Rome"}'
+    body: bytes = b""
     seen: list[Seen] = field(factory=list)
     port: int = 0
 
@@ -64,7 +66,7 @@ class Server:
             more = "".join(f"{name}: {value}\r\n" for name, value in extra.items())
             await stream.send(
                 f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\n{more}"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
+                f"content-length: {len(body) + 9 * bool(self.body)}\r\nconnection: close\r\n\r\n".encode()
                 + body
             )
 
@@ -82,10 +84,13 @@ class Server:
                 {},
                 json.dumps({"error": {"message": f"bad {seen.key}"}}).encode(),
             )
+        if self.body:  # and 9 bytes less than it promises
+            return 200, {}, self.body
         text = json.dumps(seen.body["messages"][-1])
         call = self.tool if self.tool and "tool" not in text else None
         chat = seen.path.endswith("/chat/completions")
-        return 200, {}, _openai(call) if chat else _anthropic(call)
+        events = _openai if chat else _anthropic
+        return 200, {}, events(call, self.arguments)
 
 
 def _events(*events: dict[str, Any], named: bool) -> bytes:
@@ -97,7 +102,7 @@ def _events(*events: dict[str, Any], named: bool) -> bytes:
     return "".join(lines).encode()
 
 
-def _anthropic(call: str | None) -> bytes:
+def _anthropic(call: str | None, arguments: str) -> bytes:
     start = {
         "type": "message_start",
         "message": {"id": "m", "type": "message", "role": "assistant", "model": "x",
@@ -108,11 +113,13 @@ def _anthropic(call: str | None) -> bytes:
     delta: dict[str, Any] = {"type": "text_delta", "text": "hello there"}
     if call:
         block = {"type": "tool_use", "id": "c1", "name": call, "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": '{"city": "Rome"}'}
+        delta = {"type": "input_json_delta", "partial_json": arguments}
     return _events(
         start,
         {"type": "content_block_start", "index": 0, "content_block": block},
         {"type": "content_block_delta", "index": 0, "delta": delta},
+        {"type": "content_block_delta", "index": 0,
+         "delta": {"type": "signature_delta", "signature": "x"}},
         {"type": "content_block_stop", "index": 0},
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"},
          "usage": {"output_tokens": 3}},
@@ -121,11 +128,11 @@ def _anthropic(call: str | None) -> bytes:
     )  # fmt: skip
 
 
-def _openai(call: str | None) -> bytes:
+def _openai(call: str | None, arguments: str) -> bytes:
     base = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "x"}
     delta: dict[str, Any] = {"role": "assistant", "content": "hello there"}
     if call:
-        function = {"name": call, "arguments": '{"city": "Rome"}'}
+        function = {"name": call, "arguments": arguments}
         delta = {"tool_calls": [{"index": 0, "id": "c1", "type": "function",
                                  "function": function}]}  # fmt: skip
     usage = {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}

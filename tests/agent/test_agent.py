@@ -15,8 +15,11 @@ import pytest
 from secretscope import (
     Agent,
     AuditError,
+    DictSecrets,
+    NotSecretsError,
     RunTimeoutError,
     Secrets,
+    ToolDefinitionError,
     Tuning,
     TurnLimitError,
 )
@@ -128,9 +131,12 @@ def test_a_tool_that_no_schema_can_say_is_refused() -> None:
     def odd(value: object) -> str:
         return ""
 
-    refused: list[list[Any]] = [[starred], [odd], [7], [sync_tool, sync_tool]]
+    def deep(value: dict[str, list[object]]) -> str:
+        return ""
+
+    refused: list[list[Any]] = [[starred], [odd], [deep], [7], [sync_tool, sync_tool]]
     for tools in refused:
-        with pytest.raises(TypeError):
+        with pytest.raises(ToolDefinitionError, match="cannot be a tool"):
             Agent("x", model="echo", tools=tools)
 
 
@@ -215,8 +221,10 @@ async def test_a_run_is_bounded() -> None:
 def test_tuning_takes_what_it_knows() -> None:
     with pytest.raises(TypeError):
         Tuning(unknown=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="lookup_sync"):
+    with pytest.raises(NotSecretsError, match="lookup_sync"):
         Tuning(secrets=object())  # type: ignore[arg-type]
+    with pytest.raises(NotSecretsError, match="pass an instance"):
+        Tuning(secrets=DictSecrets)  # type: ignore[arg-type]
     with pytest.raises(AttributeError):
         Tuning().retries = 1  # type: ignore[misc]
 

@@ -23,7 +23,7 @@ from secretscope.agent._messages import (
     ToolResult,
     ToolSpec,
 )
-from secretscope.agent._models import PREFIXES, keys_of
+from secretscope.agent._models import PREFIXES, adapter_of, keys_of
 from secretscope.agent._openai import OpenAIModel
 from secretscope.agent._tuning import Tuning
 
@@ -53,6 +53,7 @@ __all__ = [
     "ToolResultEvent",
     "ToolSpec",
     "Tuning",
+    "adapter_of",
     "fingerprint",
     "keys_of",
     "verify",

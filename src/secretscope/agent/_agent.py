@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from contextvars import copy_context
@@ -22,7 +23,6 @@ from secretscope.errors import (
     RunTimeoutError,
     ScopeError,
     ScopeMismatchError,
-    TurnLimitError,
 )
 from secretscope.protocols import Bindable, Secrets
 
@@ -48,7 +48,7 @@ class Agent:
         SecretReadError: The store says that it can't be read here and now.
         UnknownModelError: No adapter answers to the model's name.
         MissingExtraError: The model's SDK is not installed.
-        TypeError: A tool that no schema can say.
+        ToolDefinitionError: A tool that no schema can say.
     """
 
     def __init__(  # noqa: PLR0913 - the published agent's
@@ -136,17 +136,12 @@ class Agent:
         )
 
     async def _finish(self, run: Run, prompt: str) -> RunResult:
-        result: RunResult | None = None
-        with anyio.move_on_after(self._timeout) as scope:
+        with anyio.move_on_after(self._timeout):
             async with aclosing(run.events(prompt)) as events:
                 async for event in events:
                     if isinstance(event, DoneEvent):
-                        result = event.result
-        if scope.cancelled_caught and self._timeout is not None:
-            raise RunTimeoutError(seconds=self._timeout)
-        if result is None:
-            raise TurnLimitError(turns=self._max_turns)
-        return result
+                        return event.result
+        raise RunTimeoutError(seconds=self._timeout or 0)
 
     def __repr__(self) -> str:
         return f"<Agent on {self.model.name}>"
@@ -156,17 +151,30 @@ class EventStream:
     """The events of one run, for ``async for``."""
 
     def __init__(self, events: AsyncGenerator[Event]) -> None:
-        self._events = events
+        self._events: AsyncGenerator[Event] | None = events
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
+        if self._events is None:
+            raise StopAsyncIteration
         return await anext(self._events)
 
     async def aclose(self) -> None:
         """End the run where it is."""
-        await self._events.aclose()
+        events, self._events = self._events, None
+        if events is not None:
+            await events.aclose()
+
+    def __del__(self) -> None:
+        """Leave a run that nobody reads to its end to the loop, which closes it.
+
+        Trio would warn of it, as of every generator; ours needs nobody's help.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self._events = None
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from secretscope.agent._attempts import attempts
 from secretscope.agent._key import Key
-from secretscope.agent._messages import Chunk, Message, Request, ToolCall
+from secretscope.agent._messages import Chunk, Message, Request, ToolCall, arguments
 from secretscope.agent._sdk import PerLoop, keyed, load
+from secretscope.agent._server_events import server_events
 from secretscope.protocols import Secrets
 
 
@@ -82,9 +83,8 @@ class AnthropicModel:
         ours = self._given is None
         client = keyed(self._clients.client() if ours else self._given, key, ours=ours)
         calls: dict[int, dict[str, str]] = {}
-        async with await client.messages.create(
-            model=self.name, stream=True, **_payload(request)
-        ) as events:
+        payload = {"model": self.name, **_payload(request)}
+        async with aclosing(server_events(client.messages, payload)) as events:
             async for event in events:
                 chunk = _chunk(event, calls)
                 if chunk is not None:
@@ -98,7 +98,8 @@ def _payload(request: Request) -> dict[str, Any]:
         "messages": [_message(message) for message in request.messages],
     }
     if request.temperature is not None:
-        payload["temperature"] = request.temperature
+        # no parameter of newer SDKs, which the service still knows
+        payload["extra_body"] = {"temperature": request.temperature}
     if request.tools:
         payload["tools"] = [
             {
@@ -130,22 +131,23 @@ def _message(message: Message) -> dict[str, Any]:
     return {"role": message.role, "content": blocks}
 
 
-def _chunk(event: Any, calls: dict[int, dict[str, str]]) -> Chunk | None:  # noqa: ANN401
-    kind = event.type
+def _chunk(event: Mapping[str, Any], calls: dict[int, dict[str, str]]) -> Chunk | None:
+    kind = event.get("type")
     if kind == "message_start":
-        return Chunk(tokens_in=event.message.usage.input_tokens)
+        return Chunk(tokens_in=event["message"]["usage"]["input_tokens"])
     if kind == "message_delta":
-        return Chunk(tokens_out=event.usage.output_tokens)
-    if kind == "content_block_start" and event.content_block.type == "tool_use":
-        block = event.content_block
-        calls[event.index] = {"id": block.id, "name": block.name, "json": ""}
-    elif kind == "content_block_delta" and event.delta.type == "text_delta":
-        return Chunk(text=event.delta.text)
-    elif kind == "content_block_delta" and event.delta.type == "input_json_delta":
-        calls[event.index]["json"] += event.delta.partial_json
-    elif kind == "content_block_stop" and event.index in calls:
-        call = calls.pop(event.index)
-        return Chunk(
-            call=ToolCall(call["id"], call["name"], json.loads(call["json"] or "{}"))
-        )
+        return Chunk(tokens_out=event["usage"]["output_tokens"])
+    if kind == "content_block_start" and event["content_block"]["type"] == "tool_use":
+        block = event["content_block"]
+        calls[event["index"]] = {"id": block["id"], "name": block["name"], "json": ""}
+    elif kind == "content_block_delta":
+        delta = event["delta"]
+        if delta["type"] == "text_delta":
+            return Chunk(text=delta["text"])
+        if delta["type"] == "input_json_delta":
+            calls[event["index"]]["json"] += delta["partial_json"]
+    elif kind == "content_block_stop" and event["index"] in calls:
+        call = calls.pop(event["index"])
+        args = arguments(call["name"], call["json"])
+        return Chunk(call=ToolCall(call["id"], call["name"], args))
     return None

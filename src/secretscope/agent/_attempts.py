@@ -11,7 +11,7 @@ import anyio
 from attrs import frozen
 
 from secretscope.agent._key import Key
-from secretscope.agent._messages import Chunk, Request
+from secretscope.agent._messages import BrokenAnswer, Chunk, Request
 from secretscope.errors import AuthenticationError, ModelError
 from secretscope.protocols import Secrets
 from secretscope.redaction import redact
@@ -48,6 +48,7 @@ async def attempts(
     value = await key.read(secrets)
     refreshed = False
     tries = 0
+    known: tuple[type[Exception], ...] = (*errors, BrokenAnswer)
     while True:
         began = False
         failure: _Failure | None = None
@@ -56,7 +57,7 @@ async def attempts(
                 async for chunk in chunks:
                     began = True
                     yield chunk
-            except errors as error:
+            except known as error:
                 failure = _failure(error)
         if failure is None:
             return

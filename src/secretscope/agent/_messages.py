@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import frozen
@@ -103,3 +105,21 @@ class KeyNeeds:
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+
+
+class BrokenAnswer(Exception):  # noqa: N818 - it becomes a ModelError
+    """A model's service broke off, or said what can't be understood."""
+
+
+def arguments(tool: str, text: str) -> dict[str, Any]:
+    """Return a call's arguments from the text that a model wrote.
+
+    Raises:
+        BrokenAnswer: It is no JSON object.
+    """
+    found: Any = None
+    with suppress(ValueError):
+        found = json.loads(text or "{}")
+    if not isinstance(found, dict):
+        raise BrokenAnswer(f"its arguments for {tool} are no JSON object")
+    return found

@@ -13,7 +13,7 @@ from secretscope.errors import UnknownModelError
 
 _ANTHROPIC = KeyNeeds(required=("ANTHROPIC_API_KEY",))
 _OPENAI = KeyNeeds(required=("OPENAI_API_KEY",))
-_ADAPTERS: dict[str, tuple[Callable[[str], Model], KeyNeeds]] = {
+_ADAPTERS: dict[str, tuple[Callable[..., Model], KeyNeeds]] = {
     "claude-": (AnthropicModel, _ANTHROPIC),
     "gpt-": (OpenAIModel, _OPENAI),
     "o1": (OpenAIModel, _OPENAI),
@@ -35,6 +35,15 @@ def keys_of(model: str) -> KeyNeeds:
     return _adapter(model)[1]
 
 
+def adapter_of(model: str) -> Callable[..., Model]:
+    """Return the adapter that a name picks: a class, to be called with the name.
+
+    Raises:
+        UnknownModelError: No adapter answers to the name.
+    """
+    return _adapter(model)[0]
+
+
 def model_of(model: Any) -> Model:  # noqa: ANN401 - whatever the user passed
     """Return the model itself, or the adapter that its name picks.
 
@@ -50,7 +59,7 @@ def model_of(model: Any) -> Model:  # noqa: ANN401 - whatever the user passed
     raise TypeError(message)
 
 
-def _adapter(name: str) -> tuple[Callable[[str], Model], KeyNeeds]:
+def _adapter(name: str) -> tuple[Callable[..., Model], KeyNeeds]:
     for prefix, adapter in _ADAPTERS.items():
         if name.startswith(prefix):
             return adapter

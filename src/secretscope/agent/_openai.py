@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from secretscope.agent._attempts import attempts
 from secretscope.agent._key import Key
-from secretscope.agent._messages import Chunk, Message, Request, ToolCall
+from secretscope.agent._messages import Chunk, Message, Request, ToolCall, arguments
 from secretscope.agent._sdk import PerLoop, keyed, load
+from secretscope.agent._server_events import server_events
 from secretscope.protocols import Secrets
 
 _DEEPSEEK = "https://api.deepseek.com"
@@ -91,16 +93,13 @@ class OpenAIModel:
         ours = self._given is None
         client = keyed(self._clients.client() if ours else self._given, key, ours=ours)
         calls: dict[int, dict[str, str]] = {}
-        # the SDK's own stream leaves generators unfinished, which trio warns of
-        create = client.chat.completions.with_streaming_response.create
-        async with create(model=self.name, stream=True, **_payload(request)) as answer:
-            async for line in answer.iter_lines():
-                data = line.removeprefix("data: ")
-                if data.startswith("{"):
-                    for chunk in _chunks(json.loads(data), calls):
-                        yield chunk
+        payload = {"model": self.name, **_payload(request)}
+        async with aclosing(server_events(client.chat.completions, payload)) as events:
+            async for event in events:
+                for chunk in _chunks(event, calls):
+                    yield chunk
         for call in calls.values():
-            args = json.loads(call["json"] or "{}")
+            args = arguments(call["name"], call["json"])
             yield Chunk(call=ToolCall(call["id"], call["name"], args))
 
 

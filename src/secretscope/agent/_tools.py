@@ -16,6 +16,7 @@ import anyio.to_thread
 from attrs import frozen
 
 from secretscope.agent._messages import ToolSpec
+from secretscope.errors import ToolDefinitionError
 
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
@@ -55,21 +56,29 @@ def tool_of(function: Callable[..., Any]) -> Tool:
     """Return the tool that a function is.
 
     Raises:
-        TypeError: It has no name, or a parameter that no schema can say.
+        ToolDefinitionError: It has no name, or a parameter that no schema can say.
     """
     name = getattr(function, "__name__", None)
     if not callable(function) or name is None:
-        message = f"a tool is a function, not {type(function).__name__}"
-        raise TypeError(message)
+        raise ToolDefinitionError(
+            repr(type(function).__name__), reason="a tool is a function with a name"
+        )
     hints = typing.get_type_hints(function)
     fields: dict[str, Any] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            message = f"tool {name}: *{parameter.name} has no schema; name each"
-            raise TypeError(message)
-        where = f"tool {name}, parameter {parameter.name}"
-        fields[parameter.name] = _schema(hints.get(parameter.name, Any), where)
+            raise ToolDefinitionError(
+                name, reason=f"*{parameter.name} has no schema; name each parameter"
+            )
+        schema_of = _schema(hints.get(parameter.name, Any))
+        if schema_of is None:
+            raise ToolDefinitionError(
+                name,
+                reason=f"{parameter.name} has no schema; annotate it with str, int, "
+                "float, bool, list, dict, a Literal or an Enum",
+            )
+        fields[parameter.name] = schema_of
         if parameter.default is parameter.empty:
             required.append(parameter.name)
     schema = {"type": "object", "properties": fields, "required": required}
@@ -80,31 +89,37 @@ def tools_of(tools: Sequence[Callable[..., Any]]) -> dict[str, Tool]:
     """Return tools by name.
 
     Raises:
-        TypeError: Two have the same name, or one is no function.
+        ToolDefinitionError: Two have the same name, or one is no function.
     """
     found: dict[str, Tool] = {}
     for function in tools:
         tool = tool_of(function)
         if tool.spec.name in found:
-            message = f"two tools are called {tool.spec.name}: rename one"
-            raise TypeError(message)
+            raise ToolDefinitionError(
+                tool.spec.name, reason="another tool has this name; rename one"
+            )
         found[tool.spec.name] = tool
     return found
 
 
-def _schema(hint: Any, where: str) -> dict[str, Any]:  # noqa: ANN401
+def _schema(hint: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return the JSON Schema of an annotation; None where there is none."""
     if hint in _PLAIN:
         return dict(_PLAIN[hint])
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:
         return {"enum": list(args)}
-    if origin in (typing.Union, types.UnionType):
-        return {"anyOf": [_schema(arg, where) for arg in args]}
-    if origin is list:
-        return {"type": "array", "items": _schema(args[0], where)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _schema(args[1], where)}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return {"enum": [member.value for member in hint]}
-    message = f"{where}: {hint!r} has no schema; use str, int, float, bool, list, dict"
-    raise TypeError(message)
+    inner = [_schema(arg) for arg in args]
+    if origin not in _NESTED or None in inner:
+        return None
+    return _NESTED[origin](inner)
+
+
+_NESTED: dict[Any, Callable[[list[Any]], dict[str, Any]]] = {
+    typing.Union: lambda inner: {"anyOf": inner},
+    types.UnionType: lambda inner: {"anyOf": inner},
+    list: lambda inner: {"type": "array", "items": inner[0]},
+    dict: lambda inner: {"type": "object", "additionalProperties": inner[1]},
+}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from attrs import Attribute, field, frozen, validators
 
+from secretscope.errors import NotSecretsError
 from secretscope.protocols import Secrets
 
 
 def _is_secrets(_: Tuning, __: Attribute[Secrets | None], value: object) -> None:
+    if isinstance(value, type):
+        raise NotSecretsError(value.__name__, missing=(), is_class=True)
     if value is None or isinstance(value, Secrets):
         return
     lacking = [
@@ -15,10 +18,7 @@ def _is_secrets(_: Tuning, __: Attribute[Secrets | None], value: object) -> None
         for name in ("resolve", "store", "redact", "lookup_sync")
         if not callable(getattr(value, name, None))
     ]
-    raise TypeError(
-        f"Tuning(secrets=...) needs an object with {', '.join(lacking)}: "
-        f"{type(value).__name__} has none"
-    )
+    raise NotSecretsError(type(value).__name__, missing=lacking)
 
 
 @frozen(kw_only=True)
@@ -34,7 +34,8 @@ class Tuning:
         tool_timeout: seconds that one tool call may take.
 
     Raises:
-        TypeError: A knob that there is not, or `secrets` lacks one of the four methods.
+        TypeError: A knob that there is not.
+        NotSecretsError: `secrets` lacks one of the four methods.
     """
 
     secrets: Secrets | None = field(default=None, validator=_is_secrets)

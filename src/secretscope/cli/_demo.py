@@ -9,7 +9,14 @@ from pathlib import Path
 import anyio
 from dependency_injector import containers, providers
 
-from secretscope.agent import Agent, AuditLog, Tuning, keys_of, verify
+from secretscope.agent import (
+    Agent,
+    AuditLog,
+    Tuning,
+    adapter_of,
+    keys_of,
+    verify,
+)
 from secretscope.cli._paint import Paint
 from secretscope.errors import InvalidRefError, MissingKeyError, NoTenantError
 from secretscope.providers import (
@@ -76,8 +83,13 @@ def _write_files(root: Path, model: str) -> Path:
     return config
 
 
-def application(root: Path, model: str) -> Support:
+def application(root: Path, model: str, *, base_url: str | None = None) -> Support:
     """Return the demo's application, configured from files that it writes.
+
+    Args:
+        root: the folder to write them to.
+        model: the model's name.
+        base_url: another endpoint that speaks the model's protocol.
 
     Raises:
         MissingKeyError: A real model was asked for, and its key is not set.
@@ -85,6 +97,9 @@ def application(root: Path, model: str) -> Support:
     """
     app = Support()
     app.config.from_json(str(_write_files(root, model)))
+    if base_url is not None:
+        made = providers.Factory(adapter_of(model), model, base_url=base_url)
+        app.agent.add_kwargs(model=made)
     return app
 
 
@@ -127,12 +142,9 @@ async def _change(
     async with secrets.tenant("acme") as acme:
         before = acme.lookup_sync(ref) or ""
         paint.step("override one request: this task only, and only in the block")
-        if keys.required:
-            with secrets.override({ref: before}):
-                await _ask(app, "acme, override", paint)
-        else:
-            with secrets.override({ref: "one-off-key-0123"}):
-                await _ask(app, "acme, override", paint)
+        one_off = before if keys.required else "one-off-key-0123"
+        with secrets.override({ref: one_off}):
+            await _ask(app, "acme, override", paint)
         await _ask(app, "acme, after it", paint)
         paint.step("rotate acme's key while its agent lives: the next call uses it")
         agent = app.agent()

@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         default="echo",
         help="claude-... or gpt-... calls the real one, with the key from the environment",
     )
+    show.add_argument(
+        "--base-url", help="another endpoint that speaks the real model's protocol"
+    )
     arguments = parser.parse_args(argv)
     paint = Paint(sys.stdout.isatty())
     loops = ["asyncio"]
@@ -45,7 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for loop in loops:
         try:
             with tempfile.TemporaryDirectory() as folder:
-                app = application(Path(folder), arguments.model)
+                app = application(
+                    Path(folder), arguments.model, base_url=arguments.base_url
+                )
                 anyio.run(demo, app, arguments.model, loop, paint, backend=loop)
         except SecretScopeError as error:
             print(f"secretscope: {error}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from dependency_injector import providers
 
@@ -10,10 +10,11 @@ from secretscope.agent import Agent, keys_of
 from secretscope.errors import ConfigurationError, UnknownModelError
 from secretscope.providers._graph import AnyProvider, effective
 
+T = TypeVar("T")
 Refs = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-class AgentFactory(providers.Factory[Any]):
+class AgentFactory(providers.Factory[T]):
     """A Factory of agents: ours, or another framework's.
 
     The refs that it needs follow from ``model=``: a name, an option that holds one, or

@@ -52,8 +52,7 @@ def parts(provider: AnyProvider) -> Iterator[tuple[str, AnyProvider]]:
         for name, value in provider.container.providers.items():
             named.setdefault(id(value), f".{name}")
     for part in provider.related:
-        if part is not provider:
-            yield named.get(id(part), ""), part
+        yield named.get(id(part), ""), part
 
 
 def below(start: Found) -> Iterator[Found]:

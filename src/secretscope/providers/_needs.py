@@ -7,6 +7,7 @@ from typing import Any
 
 from dependency_injector import providers
 
+from secretscope.protocols import Secrets
 from secretscope.values import parse_ref
 
 
@@ -34,7 +35,9 @@ class Needs(providers.Provider[Any]):
         self.inner = inner
         self.required = tuple(required)
         self.optional = tuple(optional)
-        self.secrets = secrets
+        if secrets is not None and not isinstance(secrets, providers.Provider):
+            secrets = providers.Object(secrets)
+        self.secrets: Any = secrets
         super().__init__()
         self.disable_async_mode()
 
@@ -71,7 +74,7 @@ def needs(
     provider: providers.Provider[Any],
     *required: str,
     optional: Sequence[str] = (),
-    secrets: providers.Provider[Any] | None = None,
+    secrets: providers.Provider[Any] | Secrets | None = None,
 ) -> Needs:
     """Declare the refs that a provider will read, so that they are warm.
 
@@ -79,8 +82,8 @@ def needs(
         provider: any provider; the returned one provides what it does.
         required: refs without which it can't work: a missing one fails the start.
         optional: refs that it uses where they are there.
-        secrets: the `ScopedSecrets` or `SecretsBackend` it reads; without it, the one
-            that the provider is built from, or the container's only one.
+        secrets: the `ScopedSecrets` or `SecretsBackend` it reads, or a store; without
+            it, the one that the provider is built from, or the container's only one.
 
     Raises:
         InvalidRefError: A ref is outside the grammar.

@@ -92,8 +92,6 @@ def _reader_of(found: Found, stores: list[Found]) -> AnyProvider | None:
 
 
 def _first_reader(found: Found) -> AnyProvider | None:
-    if not isinstance(found.provider, providers.Provider):
-        return None
     readers = [each.provider for each in below(found) if is_reader(each.provider)]
     scoped = [reader for reader in readers if isinstance(reader, ScopedSecrets)]
     return next(iter(scoped or readers), None)

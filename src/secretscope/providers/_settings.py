@@ -80,7 +80,7 @@ def read_settings(raw: object, *, path: str = "secrets") -> Settings:
         )
     faults = _Faults()
     settings = _read(raw, path, faults)
-    if faults.found or settings is None:
+    if faults.found:
         raise ConfigurationError(*faults.found)
     return settings
 
@@ -102,7 +102,7 @@ def _plain(raw: Any) -> Any:  # noqa: ANN401 - whatever the configuration holds
     return raw if dump is None else dump(exclude_none=True)
 
 
-def _read(raw: Mapping[str, Any], path: str, faults: _Faults) -> Settings | None:
+def _read(raw: Mapping[str, Any], path: str, faults: _Faults) -> Settings:
     backend = raw.get("backend")
     faults.known(raw, (*SHARED, *BACKENDS), path)
     if backend is None:
@@ -185,9 +185,7 @@ def _chained(
         one = {"backend": name}
         if isinstance(name, str) and name in raw:
             one[name] = raw[name]
-        link = _read(one, path, faults)
-        if link is not None:
-            links.append(link)
+        links.append(_read(one, path, faults))
     return tuple(links)
 
 

@@ -16,7 +16,7 @@ class SecretValue(providers.Provider[Any]):
 
     Args:
         secrets: a `ScopedSecrets` (follows the task) or a `SecretsBackend` (is the
-            application's), or any provider of a Secrets.
+            application's), any provider of a Secrets, or a Secrets.
         ref: the secret; a provider of its name will do.
         default: what is given where the secret is missing; without one it is required.
     """
@@ -30,7 +30,9 @@ class SecretValue(providers.Provider[Any]):
         *,
         default: Any = _REQUIRED,  # noqa: ANN401
     ) -> None:
-        self.secrets = secrets
+        if secrets is not None and not isinstance(secrets, providers.Provider):
+            secrets = providers.Object(secrets)
+        self.secrets: Any = secrets
         self.ref = ref
         self.default = default
         super().__init__()

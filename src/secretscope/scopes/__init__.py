@@ -1,8 +1,9 @@
 """Scopes: what a task may see of the secrets, and for how long."""
 
-from secretscope.scopes._blocks import OverrideBlock, TenantBlock
+from secretscope.scopes._frame import Frame
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
+from secretscope.scopes._override import Override
 from secretscope.scopes._plan import (
     AppPlan,
     TenantPlan,
@@ -10,18 +11,22 @@ from secretscope.scopes._plan import (
     check_template,
     check_tenant_template,
 )
-from secretscope.scopes._reader import BoundReader, ScopedReader
 from secretscope.scopes._scope import Scope
-from secretscope.scopes._view import StoreView, says_missing
+from secretscope.scopes._scoped_reader import ScopedReader
+from secretscope.scopes._several import OverrideAll, SeveralStores
+from secretscope.scopes._store_view import StoreView, says_missing
+from secretscope.scopes._tenant_block import TenantBlock
 
 __all__ = [
     "AppPlan",
-    "BoundReader",
+    "Frame",
     "Lifetime",
     "LifetimeReader",
-    "OverrideBlock",
+    "Override",
+    "OverrideAll",
     "Scope",
     "ScopedReader",
+    "SeveralStores",
     "StoreView",
     "TenantBlock",
     "TenantPlan",

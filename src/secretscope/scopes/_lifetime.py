@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context, copy_context
-from typing import NoReturn
 
 import anyio
 from anyio.abc import TaskGroup
@@ -13,15 +12,13 @@ from attrs import define, field
 from secretscope.cache import again
 from secretscope.errors import (
     MissingSecretError,
-    OverriddenWhileOpenError,
     ScopeClosedError,
     UnknownStoreError,
 )
 from secretscope.protocols import Openable, Secrets, Servable
 from secretscope.redaction import KNOWN
-from secretscope.scopes._frame import NONE, POSITION, Frame
 from secretscope.scopes._scope import Scope
-from secretscope.scopes._view import TenantView
+from secretscope.scopes._tenant_view import TenantView
 from secretscope.values import TenantNames
 
 
@@ -45,22 +42,19 @@ class Lifetime:
     def __init__(self, *, concurrency: int = 32, close_timeout: float = 5.0) -> None:
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
-        self.overridden: str | None = None
         self._close_timeout = close_timeout
-        self._group: TaskGroup | None = None
+        self._group: TaskGroup = anyio.create_task_group()
         self._context: Context = copy_context()
         self._opened: list[Openable] = []
         self._served: set[int] = set()
         self._opening: dict[str, _Opening] = {}
         self._own: dict[str, tuple[Secrets, ...]] = {}
         self._overridden: Callable[[], str | None] = lambda: None
-        self.root = Frame(self, None, None, (), ())
 
     # --- opening and closing ---------------------------------------------------------
 
     async def start(self) -> None:
         """Begin; stores are served from now on."""
-        self._group = anyio.create_task_group()
         await self._group.__aenter__()
         KNOWN.hold_with(self)
 
@@ -72,41 +66,33 @@ class Lifetime:
         if isinstance(store, Openable):
             await store.open()
             self._opened.append(store)
-        if isinstance(store, Servable) and self._group is not None:
+        if isinstance(store, Servable):
             await self._group.start(store.serve)
 
-    def add(self, scope: Scope) -> int:
-        """Take a store in; return its number."""
+    def add(self, scope: Scope) -> None:
+        """Take a store in."""
         self.scopes.append(scope)
-        scope.start()
-        self.root.overrides = (NONE,) * len(self.scopes)
-        self.root.views = tuple(each.root for each in self.scopes)
-        return len(self.scopes) - 1
+        scope.start(self)
 
     async def close(self) -> list[Exception]:
         """End every frame and task, and close every store; return what failed."""
-        self.root.close()
         failures: list[Exception] = []
         for scope in self.scopes:
             scope.stop()
-        group, self._group = self._group, None
-        if group is not None:
-            group.cancel_scope.shield = True
-            group.cancel_scope.cancel()
-            await group.__aexit__(None, None, None)
-        for store in reversed(self._opened):
-            failures += await self._close(store)
-        self._opened.clear()
+        self._group.cancel_scope.shield = True
+        self._group.cancel_scope.cancel()
+        try:
+            await self._group.__aexit__(None, None, None)
+        finally:  # it may hand on a cancellation from outside
+            for store in reversed(self._opened):
+                failures += await self._close(store)
+            self._opened.clear()
         return failures
 
     def held_values(self) -> Iterator[str]:
         """Yield every value that an open frame can read: they stay masked."""
-        for frame in self.root.family():
-            for overrides in frame.overrides:
-                yield from overrides.values()
         for scope in self.scopes:
-            for view in (scope.app, *scope.tenants.values()):
-                yield from view.held_values()
+            yield from scope.held_values()
 
     async def _close(self, store: Openable) -> list[Exception]:
         try:
@@ -116,63 +102,33 @@ class Lifetime:
             return [failure]
         return []
 
-    # --- where a task stands ---------------------------------------------------------
-
-    def here(self) -> Frame:
-        """Return the frame that the running task stands in.
-
-        Raises:
-            ScopeClosedError: It has ended.
-            OverriddenWhileOpenError: A store was overridden meanwhile.
-        """
-        frame: Frame | None = POSITION.get()
-        while frame is not None and frame.lifetime is not self:
-            frame = frame.parent
-        frame = frame or self.root
-        if frame.owner is None:
-            self.refuse(frame)
-        return frame
-
-    def refuse(self, frame: Frame) -> NoReturn:
-        """Say why a frame can't be read."""
-        if self.overridden is not None and not frame.ended:
-            raise OverriddenWhileOpenError(self.overridden)
-        raise ScopeClosedError(
-            "the lifetime" if frame is self.root else f"this block of {frame.name}"
-        )
-
-    def question(self, store: str | None) -> None:
-        """Stop every read while a store is overridden; None lets them go on."""
-        self.overridden = store
-        for frame in self.root.family():
-            frame.owner = None if store or frame.ended else self
+    # --- its stores ------------------------------------------------------------------
 
     def watch(self, overridden: Callable[[], str | None]) -> None:
         """Ask this whenever an override comes or goes: which store is not its own."""
         self._overridden = overridden
 
     def reconsider(self) -> None:
-        """Look again whether a store is overridden."""
-        self.question(self._overridden())
-
-    def env_fallback(self, slot: int) -> bool:
-        """Tell whether who asked may look in the environment itself."""
-        return self.scopes[slot].env_fallback
+        """Look again whether a store is overridden; while one is, every read raises."""
+        store = self._overridden()
+        for scope in self.scopes:
+            scope.question(store)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What its stores are called."""
         return tuple(scope.name for scope in self.scopes)
 
-    def slot_of(self, store: object) -> int:
-        """Return the number of the store behind a ScopedSecrets or its reader.
+    def scope_of(self, store: object) -> Scope:
+        """Return the scope behind a ScopedSecrets or its reader.
 
         Raises:
             UnknownStoreError: It is none of this lifetime's.
         """
         reader = getattr(store, "reader", store)
-        if getattr(reader, "_owner", None) is self:
-            return int(reader.slot)  # type: ignore[attr-defined]
+        scope = getattr(reader, "scope", None)
+        if isinstance(scope, Scope) and scope.lifetime is self:
+            return scope
         raise UnknownStoreError(repr(store), known=self.names)
 
     # --- tenants ---------------------------------------------------------------------
@@ -198,8 +154,6 @@ class Lifetime:
             ready = self._ready(name)
             if ready is not None:
                 return ready
-            if self._group is None:
-                raise ScopeClosedError("the lifetime")
             opening = self._opening[name] = _Opening()
             self._context.copy().run(self._group.start_soon, self._open, name, opening)
         await opening.done.wait()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from secretscope.errors import AmbiguousStoreError
-from secretscope.scopes._blocks import OverrideBlock, TenantBlock
+from secretscope.errors import AmbiguousStoreError, NotOpenError
 from secretscope.scopes._frame import Frame
-from secretscope.scopes._reader import ScopedReader
+from secretscope.scopes._lifetime import Lifetime
+from secretscope.scopes._override import Override, override, unentered
+from secretscope.scopes._scoped_reader import ScopedReader
+from secretscope.scopes._several import OverrideAll
+from secretscope.scopes._tenant_block import TenantBlock
+from secretscope.scopes._view import UNENTERED
 
 
 class LifetimeReader(ScopedReader):
@@ -17,7 +21,11 @@ class LifetimeReader(ScopedReader):
     reads none: read `container.the_one()`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_lifetime",)
+
+    def __init__(self, name: str = "the lifetime's secrets") -> None:
+        super().__init__(name)
+        self._lifetime: Lifetime | None = None
 
     def tenant(self, name: str) -> TenantBlock:
         """Return a block (``async with``) in which the task reads one tenant's secrets.
@@ -30,7 +38,7 @@ class LifetimeReader(ScopedReader):
             NestedTenantError: The task stands in another tenant.
             StoreError: A store failed (or what a store of yours raises).
         """
-        return TenantBlock(self._lifetime(), self._slot, name)
+        return TenantBlock(self._opened(), name)
 
     def override(
         self,
@@ -39,7 +47,7 @@ class LifetimeReader(ScopedReader):
         *,
         on: object = None,
         **more: str,
-    ) -> OverrideBlock:
+    ) -> Override | OverrideAll:
         """Return a block (``with``) in which the running task reads these values.
 
         Args:
@@ -52,26 +60,37 @@ class LifetimeReader(ScopedReader):
             MalformedSecretError: A value is no `str`.
             UnknownStoreError: `on` is no ScopedSecrets of this lifetime.
         """
-        lifetime = self._lifetime()
-        slot = None if on is None else lifetime.slot_of(on)
-        return OverrideBlock(lifetime, self._slot, {**(values or {}), **more}, slot)
-
-    def lookup_sync(self, ref: str) -> str | None:
-        """Return what is at hand in the running task's frame, as a ScopedSecrets does.
-
-        Raises:
-            AmbiguousStoreError: The container has several ScopedSecrets.
-        """
-        if self._slot < 0:
-            self._here()
-        return super().lookup_sync(ref)
+        if values is not None:
+            more = {**values, **more}
+        scope = self._scope
+        if scope is not None and on is None:
+            block = unentered(Override)  # as `override`, without a call
+            block.scope, block.over = scope, more
+            block.owner, block.view = None, UNENTERED
+            return block
+        lifetime = self._opened()
+        if on is not None:
+            return override(lifetime.scope_of(on), more)
+        blocks = [override(each, more) for each in lifetime.scopes]
+        return OverrideAll(lifetime.names, blocks)
 
     async def rotate(self, ref: str) -> None:
         """Fetch the secret anew: its store has a new version."""
         await self.refresh(ref)
 
+    def open_in(self, lifetime: Lifetime) -> None:
+        """Open blocks in this lifetime, and read its store if it has one alone."""
+        self._lifetime = lifetime
+        if len(lifetime.scopes) == 1:
+            self.attach(lifetime.scopes[0])
+
+    def _opened(self) -> Lifetime:
+        if self._lifetime is None:
+            raise NotOpenError(self.name)
+        return self._lifetime
+
     def _here(self) -> Frame:
-        lifetime = self._lifetime()
-        if self._slot < 0:
+        lifetime = self._opened()
+        if self._scope is None:
             raise AmbiguousStoreError("the lifetime's reader", stores=lifetime.names)
-        return lifetime.here()
+        return super()._here()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from attrs import define, field
 
 from secretscope.errors import ConfigurationError, MalformedSecretError
 from secretscope.protocols import Namespaced, Observable, Owned, Secrets
+from secretscope.scopes._frame import Frame
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
-from secretscope.scopes._view import OutsideView, StoreView, TenantView, View
+from secretscope.scopes._store_view import StoreView
+from secretscope.scopes._tenant_view import OutsideView, TenantView
+from secretscope.scopes._view import View
 
 
 @define(eq=False)
@@ -25,6 +28,9 @@ class Scope:
         env_fallback: whether a missing ref of the application may be looked for in
             the environment by who asked.
         needs: refs that a tenant's frame warms as it opens.
+        lifetime: the lifetime that holds it, once it does.
+        overridden: the store that tests overrode while it was open, by name.
+        base: the frame of whoever has entered none.
     """
 
     name: str
@@ -33,31 +39,52 @@ class Scope:
     tenant_plan: TenantPlan | None = None
     env_fallback: bool = True
     needs: tuple[str, ...] = ()
+    lifetime: object = field(default=None, init=False)
+    overridden: str | None = field(default=None, init=False)
     app: StoreView = field(init=False)
-    root: View = field(init=False)
+    base: Frame = field(init=False)
     tenants: dict[str, TenantView] = field(factory=dict[str, TenantView], init=False)
     _unsubscribe: Callable[[], None] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.app = StoreView(self.store, self._app_place, where="the application")
         plan = self.tenant_plan
-        self.root = self.app if plan is None else OutsideView(self.app, plan.inherit)
+        view: View = self.app
+        if plan is not None:
+            view = OutsideView(self.app, plan.inherit)
+        self.base = Frame(self, view)
 
     def _app_place(self, ref: str) -> str:
         return refuse_tenants_place(ref, self.app_plan.place(ref), self.tenant_plan)
 
-    def start(self) -> None:
+    def start(self, lifetime: object) -> None:
         """Follow the store's changes, and tell it whose places are whose."""
+        self.lifetime = lifetime
         if self.tenant_plan is not None and isinstance(self.store, Owned):
             self.store.owner = self.tenant_plan.owner
         if isinstance(self.store, Observable):
             self._unsubscribe = self.store.subscribe(self._changed)
 
     def stop(self) -> None:
-        """Follow no more."""
+        """End every frame, and follow no more."""
+        self.base.close()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+
+    def question(self, store: str | None) -> None:
+        """Stop every read while a store is overridden; None lets them go on."""
+        self.overridden = store
+        for frame in self.base.family():
+            frame.owner = None if store or frame.ended else self
+
+    def held_values(self) -> Iterator[str]:
+        """Yield every value that an open frame can read."""
+        for frame in self.base.family():
+            frame.view.seen.clear()  # whoever enters from now on makes them known anew
+            yield from (frame.over or {}).values()
+        for view in (self.app, *self.tenants.values()):
+            yield from view.held_values()
 
     async def own_store(self, tenant: str) -> Secrets:
         """Return the store that a tenant's refs are kept in.

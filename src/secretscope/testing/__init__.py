@@ -1,1 +1,6 @@
-"""To come."""
+"""What tests need: the contract of a store, and fakes to put in its place."""
+
+from secretscope.testing._contract import SecretsContract
+from secretscope.testing._override import OverrideSecrets, override_secrets
+
+__all__ = ["OverrideSecrets", "SecretsContract", "override_secrets"]

@@ -1,0 +1,98 @@
+"""What a lifetime finds in its container: stores, readers, and the order to open in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sniffio
+from attrs import frozen
+
+from secretscope.errors import CycleError
+from secretscope.providers._backend import SecretsBackend
+from secretscope.providers._graph import (
+    AnyProvider,
+    Found,
+    below,
+    refuse_asyncio_only,
+    roots,
+    walk,
+)
+from secretscope.providers._scoped import ScopedSecrets
+
+
+@frozen
+class Survey:
+    """A container's effective graph.
+
+    Attributes:
+        graph: every provider that would be asked, with its path.
+        scoped: the ScopedSecrets among them.
+        backends: the SecretsBackends among them.
+    """
+
+    graph: list[Found]
+    scoped: list[Found]
+    backends: list[Found]
+
+    def wanted(self, needs: Any) -> list[Found]:  # noqa: ANN401 - a sequence, or None
+        """Return what is built for these providers; all without any."""
+        if needs is None:
+            return self.graph
+        chosen = {id(provider) for provider in needs}
+        return walk([found for found in self.graph if id(found.provider) in chosen])
+
+
+def survey(container: Any) -> Survey:  # noqa: ANN401 - any container's instance
+    """Walk a container.
+
+    Raises:
+        AsyncioOnlyError: On trio, it holds what dependency-injector can't run there.
+    """
+    graph = walk(roots(container))
+    if sniffio.current_async_library() == "trio":
+        refuse_asyncio_only(graph)
+    return Survey(
+        graph,
+        [found for found in graph if isinstance(found.provider, ScopedSecrets)],
+        [found for found in graph if isinstance(found.provider, SecretsBackend)],
+    )
+
+
+def in_order(backends: list[Found]) -> list[Found]:
+    """Return the stores so that each comes after those it is built from.
+
+    Raises:
+        CycleError: It names the stores that need each other.
+    """
+    by_provider = {id(found.provider): found for found in backends}
+    done: dict[int, Found] = {}
+
+    def visit(found: Found, path: tuple[Found, ...]) -> None:
+        if id(found.provider) in done:
+            return
+        if any(each.provider is found.provider for each in path):
+            raise CycleError(*(each.path for each in path), found.path)
+        for inner in _built_from(found, by_provider):
+            visit(inner, (*path, found))
+        done[id(found.provider)] = found
+
+    for found in backends:
+        visit(found, ())
+    return list(done.values())
+
+
+def _built_from(found: Found, backends: dict[int, Found]) -> list[Found]:
+    """Return the stores that a store is built from; a fake is built from nothing."""
+    if found.provider.last_overriding is not None:
+        return []
+    known = [
+        backends.get(id(each.provider))
+        for part in found.provider.related
+        for each in below(Found(part, found.path))
+    ]
+    return [each for each in known if each is not None]
+
+
+def owned(provider: AnyProvider) -> bool:
+    """Tell whether a provider is its own, and not overridden."""
+    return provider.last_overriding is None

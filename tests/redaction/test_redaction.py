@@ -116,7 +116,7 @@ class Holder:
         return ["held-value-000001"]
 
 
-def test_a_value_is_kept_for_a_day_after_it_was_dropped() -> None:
+def test_a_value_is_kept_for_a_day_after_nobody_held_or_read_it() -> None:
     now = 0.0
     known = KnownValues(clock=lambda: now)
     holder = Holder()
@@ -124,18 +124,39 @@ def test_a_value_is_kept_for_a_day_after_it_was_dropped() -> None:
     entries = [
         known.add(f"{w}-value-000001", ref="R") for w in ("held", "free", "used")
     ]
-    for entry in entries:
-        known.dropped(entry)
+    known.sweep()
     now = 24 * 3600 + 1.0
     known.add("used-value-000001", ref="R")
     known.sweep()
     assert sorted(known.values()) == ["held-value-000001", "used-value-000001"]
+    del holder
+    known.sweep()
+    now *= 2
+    known.add("late-value-000001", ref="R", tenant="acme")
+    assert known.values() == ["late-value-000001"]
     assert "value-000001" not in repr(entries[0])
 
 
-def test_the_set_is_bounded() -> None:
+def test_the_set_is_bounded_and_what_is_held_goes_last() -> None:
     known = KnownValues(most=10)
+    holder = Holder()
+    known.hold_with(holder)
+    known.add("held-value-000001", ref="R")
+    redactor = Redactor(known=known)
     for number in range(50):
         known.add(f"bounded-value-{number:04d}", ref="R")
-    assert len(known.values()) <= 11
-    assert Redactor(known=known).status()["engine"] == "pure"
+        masked = redactor.redact(f"a bounded-value-{number:04d} held-value-000001")
+        assert masked == "a [REDACTED] [REDACTED]"
+    assert len(known) <= 11
+    assert "held-value-000001" in known.values()
+
+
+def test_a_document_goes_with_its_fields() -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    known.add('{"user": "anna-the-user-1"}', ref="J")
+    known.sweep()
+    now = 24 * 3600 + 1.0
+    known.sweep()
+    assert len(known) == 0
+    assert Redactor(known=known).redact("anna-the-user-1") == "anna-the-user-1"

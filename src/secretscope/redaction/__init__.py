@@ -1,7 +1,38 @@
 """Nothing that was handed out leaves: shapes of credentials and known values."""
 
-from secretscope.redaction._door import KNOWN, mask_known, redact
-from secretscope.redaction._known import Known, KnownValues
-from secretscope.redaction._redactor import Redactor
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["KNOWN", "Known", "KnownValues", "Redactor", "mask_known", "redact"]
+from secretscope.redaction._door import KNOWN, mask_known, redact, redactor
+from secretscope.redaction._known import Known, KnownValues
+
+if TYPE_CHECKING:
+    from secretscope.redaction._redactor import Redactor
+    from secretscope.redaction._shape import Shape
+    from secretscope.redaction.catalogue import CATALOGUE
+
+_LATER = {
+    "CATALOGUE": "catalogue",
+    "Redactor": "_redactor",
+    "Shape": "_shape",
+}
+"""What reads the catalogue is imported when it is first asked for."""
+
+__all__ = [
+    "CATALOGUE",
+    "KNOWN",
+    "Known",
+    "KnownValues",
+    "Redactor",
+    "Shape",
+    "mask_known",
+    "redact",
+    "redactor",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -20,7 +20,8 @@ _OPENING = re.compile(
     r"(?::=|=>|[:=])[ \t]{0,16}(?:[bBrRuU]{1,2}(?=[\"']))?(?:(\\{0,7})([\"'`]))?"
 )
 _QUOTED = {
-    quote: re.compile(rf"(?:[^{quote}\\\s]|\\[^\s]){{1,512}}") for quote in ('"', "'", "`")
+    quote: re.compile(rf"(?:[^{quote}\\\s]|\\[^\s]){{1,512}}")
+    for quote in ('"', "'", "`")
 }
 _ESCAPED = re.compile(r"[^\"'`\\\s]{1,512}")
 _BARE = re.compile(r"[^\s\"'`<>(){}\[\],;&|\\]{1,512}")
@@ -33,7 +34,9 @@ _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
 _PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{8,512})")
 _NEXT = re.compile(r"[^;\"'\\\r\n]{0,512};")
 _XML = re.compile(r">([^<>\s]{6,512})</")
-_FLAG = re.compile(r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})")
+_FLAG = re.compile(
+    r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
+)
 _NOT_SECRET = frozenset(
     ("path", "domain", "expires", "max-age", "samesite", "version", "priority")
 )

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
+from typing import TYPE_CHECKING
 
 from secretscope.redaction._known import KnownValues
-from secretscope.redaction._redactor import Redactor
+
+if TYPE_CHECKING:
+    from secretscope.redaction._redactor import Redactor
 
 KNOWN = KnownValues()
 
 
 @cache
-def _redactor() -> Redactor:
-    return Redactor(known=KNOWN)
+def redactor() -> Redactor:
+    """Return the process's redactor; the first call reads the catalogue."""
+    module = importlib.import_module("secretscope.redaction._redactor")
+    made: Redactor = module.Redactor(known=KNOWN)
+    return made
 
 
 def redact(text: str, *, label: bool = False) -> str:
-    """Return the text with every known value and every credential masked."""
-    return _redactor().redact(text, label=label)
+    """Return the text with every known value and every credential masked.
+
+    Args:
+        text: any text.
+        label: say what was masked: ``[REDACTED:github-pat]``.
+
+    Raises:
+        TypeError: It is no str.
+    """
+    return redactor().redact(text, label=label)
 
 
 def mask_known(text: str, *, tenant: str | None = None) -> str:
     """Mask what goes back to the program: the application's and this tenant's values."""
-    return _redactor().mask(text, KNOWN.values(tenant, every=False))
+    return redactor().mask_known(text, tenant)

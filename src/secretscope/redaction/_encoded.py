@@ -138,9 +138,17 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _FORM = re.compile(rb"%([0-9A-Fa-f]{2})|\+")
 _ESCAPE = re.compile(
     rb"\\u([dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
-    rb"|\\x([0-9A-Fa-f]{2})|\\([^ux])|'\\''|'\"'\"'"
+    rb"|\\x([0-9A-Fa-f]{2})|\\([^ux])"
 )
-_ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"0": b"\0"}
+_SHELL = re.compile(rb"'\\''|'\"'\"'")
+_ESCAPED = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"r": b"\r",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"0": b"\0",
+}
 
 
 def unquoted(data: bytes, *, form: bool) -> Iterator[Decoded]:
@@ -149,18 +157,30 @@ def unquoted(data: bytes, *, form: bool) -> Iterator[Decoded]:
         yield _replaced(data, _FORM if form else _PERCENT, _percent)
 
 
+def unshelled(data: bytes) -> Iterator[Decoded]:
+    """Take away what a shell's quotes need where they hold a quote (POSIX, 2.2.2)."""
+    if _SHELL.search(data):
+        yield _replaced(data, _SHELL, _quote)
+
+
+def _quote(_found: re.Match[bytes]) -> bytes:
+    return b"'"
+
+
 def unescaped(data: bytes) -> Iterator[Decoded]:
-    """Take away the escapes of JSON, of a shell and of Python, level by level."""
+    """Take away the escapes of JSON and of Python, level by level."""
     locates: list[Callable[[int, int], Span]] = []
     for _ in range(_LEVELS):
-        if b"\\" not in data and b"'\"'\"'" not in data:
+        if b"\\" not in data:
             return
         data, locate = _replaced(data, _ESCAPE, _escape)
         locates.append(locate)
         yield data, _through(tuple(locates))
 
 
-def _through(locates: tuple[Callable[[int, int], Span], ...]) -> Callable[[int, int], Span]:
+def _through(
+    locates: tuple[Callable[[int, int], Span], ...],
+) -> Callable[[int, int], Span]:
     def locate(start: int, end: int) -> Span:
         for back in reversed(locates):
             start, end = back(start, end)
@@ -183,7 +203,7 @@ def _escape(found: re.Match[bytes]) -> bytes:
         return text.encode("utf-8", "surrogatepass")
     if byte is not None:
         return chr(int(byte, 16)).encode()
-    return b"'" if other is None else _ESCAPED.get(other, other)
+    return _ESCAPED.get(other, other)
 
 
 def _replaced(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import cast
 
 import hyperscan
 
@@ -20,8 +21,8 @@ from secretscope.redaction._shape import Span
 _Hits = list[tuple[int, int]]
 
 
-def _note(sieve: int, _start: int, end: int, _flags: int, hits: _Hits) -> None:
-    hits.append((end, sieve))
+def _note(sieve: int, _start: int, end: int, _flags: int, hits: object) -> None:
+    cast("_Hits", hits).append((end, sieve))
 
 
 class FastEngine(PureEngine):

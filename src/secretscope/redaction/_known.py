@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,23 +12,15 @@ from itertools import chain
 from typing import Protocol
 from weakref import WeakSet
 
-from secretscope.redaction._bytes import characters_at
 from secretscope.redaction._common import too_common
-from secretscope.redaction._encoded import Decoded, Sieves, hints, unescaped, unquoted
-from secretscope.redaction._grams import Grams
-from secretscope.redaction._shape import Span
 
 _LOG = logging.getLogger("secretscope")
 KEPT = 24 * 3600.0
-"""Seconds a value stays known after the last frame that held it has ended."""
+"""Seconds a value stays known after nobody holds it and nobody has read it."""
 _SWEEP_EVERY = 3600.0
 _ROOM = 0.9
 """How full the set is once it has been swept for room."""
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
-"""What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
 _DEEPEST = 32
-_HINTED = 2000
-"""Up to so many values, hints of their encodings spare the search for runs."""
 
 
 class Holder(Protocol):
@@ -87,60 +78,16 @@ def _parts(value: str) -> set[str]:
     return parts - {value, ""}
 
 
-class _Index:
-    """What a scan reads: rebuilt as a whole, or added to."""
-
-    def __init__(self) -> None:
-        self.wide, self.narrow = Grams(8), Grams(4)
-        self.grams: tuple[Grams, ...] = (self.wide,)
-        self.ascii_only = True
-        self.special = self.spaces = False
-        self.shortest = self.wide.shortest + 1
-        self.sieves = Sieves.of(self.shortest, ascii_only=True)
-        self.size = 0
-
-    @property
-    def crowded(self) -> bool:
-        """Whether there are too many values to keep hints of their encodings."""
-        return self.size > _HINTED
-
-    def add(self, value: str) -> None:
-        self.size += 1
-        data = value.encode("utf-8", "surrogatepass")
-        self._grams_for(data).add(data)
-        for hint in hints(data) if self.size <= _HINTED else ():
-            self._grams_for(hint).add(hint, 0)
-        if len(data) < self.shortest or (self.ascii_only and not value.isascii()):
-            self.ascii_only = self.ascii_only and value.isascii()
-            self.shortest = min(self.shortest, len(data))
-            self.sieves = Sieves.of(self.shortest, ascii_only=self.ascii_only)
-        if not _PLAIN.fullmatch(value):
-            self.special = True
-            self.spaces = self.spaces or " " in value
-
-    def _grams_for(self, data: bytes) -> Grams:
-        if len(data) > self.wide.shortest:
-            return self.wide
-        self.grams = (self.wide, self.narrow)
-        return self.narrow
-
-    def decoded(self, data: bytes, *, runs: bool) -> Iterator[Decoded]:
-        """Yield what the text says in other writings."""
-        if runs:
-            yield from self.sieves.runs(data)
-        if self.special:
-            yield from unquoted(data, form=False)
-            if self.spaces:
-                yield from unquoted(data, form=True)
-            yield from unescaped(data)
-
-
 class KnownValues:
     """The values to mask; safe to use from any thread.
 
     Args:
         clock: seconds that never go back.
         most: how many values are kept; the oldest that nobody holds go first.
+
+    Attributes:
+        log: the values to mask in the order they came, for who builds an index; it
+            grows at its end only, and is replaced as a whole when values were forgotten.
     """
 
     def __init__(
@@ -152,10 +99,9 @@ class KnownValues:
         self._entries: dict[str, Known] = {}
         self._holders: WeakSet[Holder] = WeakSet()
         self._tenants: dict[frozenset[str | None], frozenset[str | None]] = {}
-        self._index = _Index()
-        self._masked = self._stale = 0
+        self._masked = 0
         self._next_sweep = clock() + _SWEEP_EVERY
-        self.generation = 0
+        self.log: list[str] = []
 
     def __len__(self) -> int:
         return self._masked
@@ -175,7 +121,9 @@ class KnownValues:
         with self._lock:
             return self._learn(value, ref, tenant, None)
 
-    def _learn(self, value: str, ref: str, tenant: str | None, of: Known | None) -> Known:
+    def _learn(
+        self, value: str, ref: str, tenant: str | None, of: Known | None
+    ) -> Known:
         known = self._entries.get(value)
         if known is None:
             self._make_room()
@@ -191,9 +139,7 @@ class KnownValues:
 
     def _take_in(self, value: str, known: Known, *, warn: bool) -> None:
         if known.masked:
-            self._index.add(value)
             self._masked += 1
-            self.generation += 1
         elif warn:
             _LOG.warning(
                 "the value of %s is too short or too common to be masked wherever it "
@@ -201,17 +147,20 @@ class KnownValues:
                 known.ref,
             )
         self._entries[value] = known
+        if known.masked:
+            self.log.append(value)
 
-    def dropped(self, known: Known) -> None:
-        """Say that a frame which held the value has ended."""
-        known.dropped_at = self._clock()
+    def entry(self, value: str) -> Known | None:
+        """Return the entry of a value that is to be masked."""
+        known = self._entries.get(value)
+        return known if known is not None and known.masked else None
 
     def hold_with(self, holder: Holder) -> None:
         """Keep what the holder still holds; it is remembered weakly."""
         self._holders.add(holder)
 
     def sweep(self) -> None:
-        """Forget what nobody has held for 24 hours."""
+        """Forget what nobody has held or read for 24 hours."""
         with self._lock:
             now = self._clock()
             self._next_sweep = now + _SWEEP_EVERY
@@ -223,12 +172,14 @@ class KnownValues:
             self._tidy()
 
     def _look_who_holds(self, now: float) -> None:
+        """Let the 24 hours begin for what nobody holds; a read ends them again."""
         held = set(chain.from_iterable(h.held_values() for h in list(self._holders)))
         for value, known in self._entries.items():
-            if value in held:
-                known.held, known.dropped_at = True, None
-            elif known.held:
-                known.held, known.dropped_at = False, now
+            known.held = value in held
+            if known.held:
+                known.dropped_at = None
+            elif known.dropped_at is None:
+                known.dropped_at = now
 
     def _make_room(self) -> None:
         if self._clock() >= self._next_sweep or len(self._entries) >= self._most:
@@ -251,90 +202,13 @@ class KnownValues:
         del self._entries[value]
         if known.masked:
             self._masked -= 1
-            self._stale += 1
-            self.generation += 1
 
     def _tidy(self) -> None:
-        """Rebuild the index once half of it is of no use."""
-        if self._stale > self._masked:
-            index = _Index()
-            for value in self.values():
-                index.add(value)
-            self._index, self._stale = index, 0
+        """Begin a new log once half of it is of no use."""
+        if len(self.log) > 2 * self._masked:
+            self.log = self.values()
 
     def values(self) -> list[str]:
         """Return the values that are masked."""
         with self._lock:
             return [value for value, known in self._entries.items() if known.masked]
-
-    # --- where they are --------------------------------------------------------------
-
-    def find(self, text: str, *, tenant: str | None = None, every: bool = True) -> list[Span]:
-        """Return where known values are, in whatever encoding, in characters.
-
-        Args:
-            text: any text.
-            tenant: whose values, beside the application's.
-            every: all values, whoever they are of.
-        """
-        data = text.encode("utf-8", "surrogatepass")
-        spans = self.find_in(data, tenant=tenant, every=every)
-        return in_characters(text, data, spans)
-
-    def find_in(
-        self,
-        data: bytes,
-        *,
-        tenant: str | None = None,
-        every: bool = True,
-        runs: bool | None = None,
-    ) -> list[Span]:
-        """Return where known values are in UTF-8, in bytes.
-
-        Args:
-            data: a text in UTF-8.
-            tenant: whose values, beside the application's.
-            every: all values, whoever they are of.
-            runs: whether there may be base64 or hex of a value, where that is known.
-        """
-        whose = None if every else frozenset((None, tenant))
-        index = self._index
-        spans: list[Span] = []
-        hinted = self._plain(data, whose, spans)
-        if runs is None:
-            runs = hinted or index.crowded
-        for said, locate in index.decoded(data, runs=runs):
-            inner: list[Span] = []
-            self._plain(said, whose, inner)
-            spans.extend(locate(start, end) for start, end in inner)
-        return spans
-
-    def _plain(
-        self, data: bytes, whose: frozenset[str | None] | None, spans: list[Span]
-    ) -> bool:
-        """Note where values stand as they are; tell of hints at their encodings."""
-        hinted = False
-        for grams in self._index.grams:
-            for start, size in grams.find(data):
-                if not size:
-                    hinted = True
-                elif self._is(data[start : start + size], whose):
-                    spans.append((start, start + size))
-        return hinted
-
-    def _is(self, part: bytes, whose: frozenset[str | None] | None) -> bool:
-        known = None
-        with suppress(UnicodeDecodeError):  # a decoded run need not be text
-            known = self._entries.get(part.decode("utf-8", "surrogatepass"))
-        if known is None or not known.masked:
-            return False
-        return whose is None or not whose.isdisjoint(known.tenants)
-
-
-def in_characters(text: str, data: bytes, spans: list[Span]) -> list[Span]:
-    """Turn spans of UTF-8 into spans of the text."""
-    if not spans or len(data) == len(text):
-        return spans
-    ends = sorted({end for span in spans for end in span})
-    place = dict(zip(ends, characters_at(data, ends), strict=True))
-    return [(place[start], place[end]) for start, end in spans]

@@ -12,22 +12,119 @@ _PASSWORDS = frozenset(
 _TOKENS = frozenset(("token", "jwt", "pat", "bearer", "authtoken"))
 _SECRETS = frozenset(("secret", "secrets", "credential", "credentials", "creds"))
 _KEY_OF = frozenset(
-    (
-        "access account admin api app application auth authorization client connection "
-        "crypto customer deploy dev developer encrypt encryption function functions "
-        "hmac host ingest insert integration lic license live master merchant prod "
-        "private read root sas secret server service session shared sign signing ssh "
-        "stage staging storage subscription sub test user webhook write"
-    ).split()
+    [
+        "access",
+        "account",
+        "admin",
+        "api",
+        "app",
+        "application",
+        "auth",
+        "authorization",
+        "client",
+        "connection",
+        "crypto",
+        "customer",
+        "deploy",
+        "dev",
+        "developer",
+        "encrypt",
+        "encryption",
+        "function",
+        "functions",
+        "hmac",
+        "host",
+        "ingest",
+        "insert",
+        "integration",
+        "lic",
+        "license",
+        "live",
+        "master",
+        "merchant",
+        "prod",
+        "private",
+        "read",
+        "root",
+        "sas",
+        "secret",
+        "server",
+        "service",
+        "session",
+        "shared",
+        "sign",
+        "signing",
+        "ssh",
+        "stage",
+        "staging",
+        "storage",
+        "subscription",
+        "sub",
+        "test",
+        "user",
+        "webhook",
+        "write",
+    ]
 )
 _NO_TOKEN = frozenset(
-    (
-        "ai begin bos cancel cancellation class cls completion concurrency continuation "
-        "count cursor delta device end eos first image input invalidation key last list "
-        "lock mask max min next nextpage num number output pad page pageno pagination "
-        "per prev previous prompt resume sep shift skip special start stop sync tag "
-        "total type unk unknown used usage watch"
-    ).split()
+    [
+        "ai",
+        "begin",
+        "bos",
+        "cancel",
+        "cancellation",
+        "class",
+        "cls",
+        "completion",
+        "concurrency",
+        "continuation",
+        "count",
+        "cursor",
+        "delta",
+        "device",
+        "end",
+        "eos",
+        "first",
+        "image",
+        "input",
+        "invalidation",
+        "key",
+        "last",
+        "list",
+        "lock",
+        "mask",
+        "max",
+        "min",
+        "next",
+        "nextpage",
+        "num",
+        "number",
+        "output",
+        "pad",
+        "page",
+        "pageno",
+        "pagination",
+        "per",
+        "prev",
+        "previous",
+        "prompt",
+        "resume",
+        "sep",
+        "shift",
+        "skip",
+        "special",
+        "start",
+        "stop",
+        "sync",
+        "tag",
+        "total",
+        "type",
+        "unk",
+        "unknown",
+        "used",
+        "usage",
+        "watch",
+    ]
 )
 """What a token is of where it is no credential: a page, a sequence, a count."""
 _NO_SECRET = frozenset(("pull", "tls", "generate", "image"))

@@ -16,9 +16,7 @@ _ELSEWHERE = re.compile(
     r"|sha256:|\.{0,2}/[\w.-]+/|~/|/(?:run|var|etc|tmp|home|usr|opt|app|mnt)\b|[a-z]:\\)"
 )
 """A place where the secret is kept, rather than the secret."""
-_WORDY = re.compile(
-    r"(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)(?:[-_. /:]*(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|[0-9]{1,4}))*[.!?]*"
-)
+_WORDY = re.compile(r"[A-Za-z][A-Za-z0-9_. /:-]*+[!?]*+")
 _PLACEHOLDER = re.compile(
     r"(?i)your|example|placeholder|dummy|sample|change[-_]?(?:me|it)|replace|insert"
     r"|redacted|xxxx|todo|fixme|masked|hidden|(?:^|[-_ ])(?:my|the|some|fake|mock|test)[-_ ]"
@@ -33,7 +31,9 @@ _SAYING = re.compile(
 )
 _IDENTIFIER = re.compile(r"_*[A-Za-z]+(?:[._][A-Za-z]*)*[0-9]{0,2}")
 _WORD = re.compile(r"[a-z]+|[A-Z]?[a-z]+")
-_PLAIN_WORDS = re.compile(r"[a-z]+(?:[-_.][a-z]+)+|[A-Z]+(?:[-_.][A-Z]+)+|[a-z]+[A-Z][A-Za-z]*")
+_PLAIN_WORDS = re.compile(
+    r"[a-z]+(?:[-_.][a-z]+)+|[A-Z]+(?:[-_.][A-Z]+)+|[a-z]+[A-Z][A-Za-z]*"
+)
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_,.]*(?:[smhd]|ms|[kKMG]i?B?)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
 _SHORTEST = {"password": 6}
@@ -52,17 +52,24 @@ def plausible(value: str, kind: str, *, quoted: bool, literal: bool = False) -> 
     shortest = _SHORTEST.get(kind, _USUAL) if quoted or literal else _USUAL
     if len(value) < shortest or len(set(value)) <= 2:  # noqa: PLR2004 - xxxx, ****
         return False
-    if "[REDACTED" in value or _TEMPLATE.match(value) or _ELSEWHERE.match(value):
-        return False
-    if _DATE.fullmatch(value):
-        return False
-    if _WORDY.fullmatch(value) and _says_so(value):
+    if _stands_for(value):
         return False
     if _DIGIT.search(value) is None:
         return quoted and _letters(value, kind)
     if _NUMBER.fullmatch(value):
         return kind == "password" and value.isdigit()
     return quoted or literal or _IDENTIFIER.fullmatch(value) is None
+
+
+def _stands_for(value: str) -> bool:
+    """Tell whether it is a template, a place, a date or a saying, not the secret."""
+    return (
+        "[REDACTED" in value
+        or _TEMPLATE.match(value) is not None
+        or _ELSEWHERE.match(value) is not None
+        or _DATE.fullmatch(value) is not None
+        or (_WORDY.fullmatch(value) is not None and _says_so(value))
+    )
 
 
 def _says_so(value: str) -> bool:

@@ -17,7 +17,9 @@ _FIRST_RUN = re.compile(r"(?:\(\?=[^)]*\))?(\[[^\]]+\])\{(\d+)")
 _LONGEST_SIEVE = 12
 """Repeats in a sieve: longer ones make hyperscan slow on repeated prefixes."""
 _NAME = r"[a-z0-9][a-z0-9-]*"
-_AFTER_ESCAPE = r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=[\[0-9]m)"
+_AFTER_ESCAPE = (
+    r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=[\[0-9]m)"
+)
 """A credential may follow an escape that ends in a letter: ``\\n``, ``%3D``, ESC[31m."""
 
 
@@ -146,6 +148,8 @@ class Shape:
 
 def _literal(text: str) -> str:
     return "".join(
-        character if character.isalnum() or character in "_ " else f"\\x{ord(character):02x}"
+        character
+        if character.isalnum() or character in "_ "
+        else f"\\x{ord(character):02x}"
         for character in text
     )

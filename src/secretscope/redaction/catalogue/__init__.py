@@ -1,5 +1,6 @@
 """The catalogue: every format we know, as data, with the place that documents it."""
 
+from secretscope.redaction._context import Context
 from secretscope.redaction._shape import Shape
 from secretscope.redaction.catalogue._business import BUSINESS
 from secretscope.redaction.catalogue._clouds import CLOUDS
@@ -9,7 +10,7 @@ from secretscope.redaction.catalogue._models import MODELS
 from secretscope.redaction.catalogue._operations import OPERATIONS
 from secretscope.redaction.catalogue._talk import TALK
 
-CATALOGUE: tuple[Shape, ...] = (
+CATALOGUE: tuple[Shape | Context, ...] = (
     *MODELS,
     *CLOUDS,
     *CODE,

@@ -40,7 +40,9 @@ def _gates(endings: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _by_name(find: Callable[[str, int], Iterator[Span]], endings: dict[str, str]) -> Callable[[str, int], Iterator[Span]]:
+def _by_name(
+    find: Callable[[str, int], Iterator[Span]], endings: dict[str, str]
+) -> Callable[[str, int], Iterator[Span]]:
     """Let `find`, which begins at the sign, begin at the pivot of the name."""
     to_sign = re.compile(
         "|".join(
@@ -59,9 +61,7 @@ def _by_name(find: Callable[[str, int], Iterator[Span]], endings: dict[str, str]
 
 _DASHES = {"-": "(?=-(?:---BEGIN |[a-z]))(?<!--)"}
 """A key in PEM and an option both begin with dashes: one look for the two."""
-_QUERY = re.compile(
-    r"[&?](?:sig|X-(?:Amz|Goog)-Signature)=([A-Za-z0-9%+/=_-]{16,512})"
-)
+_QUERY = re.compile(r"[&?](?:sig|X-(?:Amz|Goog)-Signature)=([A-Za-z0-9%+/=_-]{16,512})")
 _NPM_AUTH = re.compile(r"_auth[ \t]{0,4}[=:][ \t]{0,4}\"?([A-Za-z0-9+/]{8,512}={0,2})")
 
 
@@ -150,7 +150,9 @@ GENERAL: tuple[Shape | Context, ...] = (
         _RFC3986,
         _in_url,
         gates={"@": r"(?=[\w\[.%-])"},
-        sieve=(r":\x2f\x2f[^\s\x2f?#@\x22'<>\x5c]{0,512}:[^\s\x2f?#\x22'<>\x5c]{1,256}@",),
+        sieve=(
+            r":\x2f\x2f[^\s\x2f?#@\x22'<>\x5c]{0,512}:[^\s\x2f?#\x22'<>\x5c]{1,256}@",
+        ),
         width=600,
         examples=("postgres://" + "app:fake0pass1word" + "@db.internal/app",),
         counter_examples=(
@@ -166,7 +168,10 @@ GENERAL: tuple[Shape | Context, ...] = (
         gates=_gates({"z": _HEADERS["z"]}),
         sieve=(rf"(?i)ization{_BETWEEN}",),
         width=80,
-        examples=("Authorization: Token " + "fake0token1fake2", "Authorization: " + "fake0token1fake2"),
+        examples=(
+            "Authorization: Token " + "fake0token1fake2",
+            "Authorization: " + "fake0token1fake2",
+        ),
         counter_examples=("Authorization: required", "authorization: Bearer <token>"),
     ),
     Context(
@@ -184,9 +189,14 @@ GENERAL: tuple[Shape | Context, ...] = (
         "https://cwe.mitre.org/data/definitions/798.html",
         _by_name(assigned, _ENDINGS),
         gates=_gates(_ENDINGS),
-        sieve=(rf"(?i)(?:key|ken|word|wd|jwt|code|creds?|credentials?|rets?|pass|passphrase|pat|bearer){_BETWEEN}",),
+        sieve=(
+            rf"(?i)(?:key|ken|word|wd|jwt|code|creds?|credentials?|rets?|pass|passphrase|pat|bearer){_BETWEEN}",
+        ),
         width=80,
-        examples=("ACME_API_KEY=" + "fake0key1fake2", '"password": "' + "fake0pass1" + '"'),
+        examples=(
+            "ACME_API_KEY=" + "fake0key1fake2",
+            '"password": "' + "fake0pass1" + '"',
+        ),
         counter_examples=(
             "token = next(tokens)",
             'api_key=os.environ["ACME_API_KEY"]',
@@ -200,10 +210,12 @@ GENERAL: tuple[Shape | Context, ...] = (
         "signed-url",
         "https://learn.microsoft.com/en-us/azure/storage/common/storage-sas-overview",
         _matched(_QUERY),
-        gates={p: "(?=sig=|X-Amz-Signature=|X-Goog-Signature=)" for p in "&?"},
+        gates=dict.fromkeys("&?", "(?=sig=|X-Amz-Signature=|X-Goog-Signature=)"),
         sieve=(r"[&?](?:sig|X-Amz-Signature|X-Goog-Signature)=",),
         width=24,
-        examples=("https://a.blob.core.windows.net/c?sv=1&sig=" + "fake0sig1fake2sig3",),
+        examples=(
+            "https://a.blob.core.windows.net/c?sv=1&sig=" + "fake0sig1fake2sig3",
+        ),
     ),
     Context(
         "npm-auth",

@@ -1,0 +1,75 @@
+"""What a search for known values reads: an index that grows with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from secretscope.redaction._encoded import (
+    Decoded,
+    Sieves,
+    hints,
+    unescaped,
+    unquoted,
+    unshelled,
+)
+from secretscope.redaction._grams import Grams, Place
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
+_HINTED = 2000
+"""Up to so many values, hints of their encodings spare the search for runs."""
+
+
+class Index:
+    """What a scan reads: rebuilt as a whole, or added to."""
+
+    def __init__(self) -> None:
+        self.wide, self.narrow = Grams(8), Grams(4)
+        self.grams: tuple[Grams, ...] = (self.wide,)
+        self.ascii_only = True
+        self.special = self.spaces = False
+        self.shortest = self.wide.shortest + 1
+        self.sieves = Sieves.of(self.shortest, ascii_only=True)
+        self.size = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are too many values to keep hints of their encodings."""
+        return self.size > _HINTED
+
+    def add(self, value: str) -> None:
+        self.size += 1
+        data = value.encode("utf-8", "surrogatepass")
+        self._grams_for(data).add(data)
+        for hint in hints(data) if self.size <= _HINTED else ():
+            self._grams_for(hint).add(hint, 0)
+        if len(data) < self.shortest or (self.ascii_only and not value.isascii()):
+            self.ascii_only = self.ascii_only and value.isascii()
+            self.shortest = min(self.shortest, len(data))
+            self.sieves = Sieves.of(self.shortest, ascii_only=self.ascii_only)
+        if not _PLAIN.fullmatch(value):
+            self.special = True
+            self.spaces = self.spaces or " " in value
+
+    def _grams_for(self, data: bytes) -> Grams:
+        if len(data) > self.wide.shortest:
+            return self.wide
+        self.grams = (self.wide, self.narrow)
+        return self.narrow
+
+    def decoded(self, data: bytes, *, runs: bool) -> Iterator[Decoded]:
+        """Yield what the text says in other writings."""
+        if runs:
+            yield from self.sieves.runs(data)
+        if self.special:
+            yield from unquoted(data, form=False)
+            if self.spaces:
+                yield from unquoted(data, form=True)
+            yield from unshelled(data)
+            yield from unescaped(data)
+
+    def places(self, data: bytes) -> Iterator[Place]:
+        """Yield where a value may begin, and its size; 0 is a hint of an encoding."""
+        for grams in self.grams:
+            yield from grams.find(data)

@@ -108,7 +108,22 @@ def test_a_value_is_no_longer_masked_in_parts_of_others() -> None:
 
 
 def test_broken_text_is_text_too() -> None:
+    redactor, _ = knows("value with \x01 0001")
+    assert redactor.redact("a value with \\x01 0001") == "a [REDACTED]"
     redactor, _ = knows("value-\ud800-surrogate-1", "plain-value-0001")
     assert redactor.redact("a value-\ud800-surrogate-1 \udfff") == "a [REDACTED] \udfff"
     assert redactor.redact("\0é plain-value-0001 é\0") == "\0é [REDACTED] é\0"
     assert redactor.redact("%ff%fe " + "ff" * 40) == "%ff%fe " + "ff" * 40
+
+
+def test_escapes_within_escapes_and_letters_beyond_ascii() -> None:
+    value = 'a "quoted" välue 01'
+    redactor, _ = knows(value)
+    written = value
+    for _ in range(6):
+        written = json.dumps(written)[1:-1]
+        if written.count("\\") < 60:
+            assert "[REDACTED]" in redactor.redact(f"x {written} y")
+    assert redactor.redact(f"x {written} y")
+    for before in ("", "a", "ab", "abc"):
+        assert "[REDACTED]" in redactor.redact(writings(value, before)[1])

@@ -160,3 +160,39 @@ def test_a_document_goes_with_its_fields() -> None:
     known.sweep()
     assert len(known) == 0
     assert Redactor(known=known).redact("anna-the-user-1") == "anna-the-user-1"
+
+
+def test_what_is_known_of_a_value_grows_and_goes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    known.add("shared-value-0001", ref="A", tenant="acme")
+    known.add("shared-value-0001", ref="A", tenant="globex")
+    deep = "[" * 40 + '"deep-value-000001"' + "]" * 40
+    known.add(deep, ref="D")
+    known.add('{"weak": "abc", "n": 7, "line": " lined-value-0001 \\n"}', ref="J")
+    known.add("short", ref="W")
+    assert "abc" not in caplog.text
+    redactor = Redactor(known=known)
+    assert redactor.mask_known("a shared-value-0001", "globex") == "a [REDACTED]"
+    assert redactor.mask_known("a shared-value-0001", "other") == "a shared-value-0001"
+    known.sweep()
+    now = 24 * 3600 + 1.0
+    known.sweep()
+    assert known.values() == []
+
+
+@pytest.mark.parametrize(
+    "value", [" " * 12, "see [REDACTED] 1", "continuing", "2026-11-24", "10.0.0.1"]
+)
+def test_blanks_words_and_dates_are_too_common(value: str) -> None:
+    known = KnownValues()
+    known.add(value, ref="W")
+    assert known.values() == []
+
+
+def test_a_line_without_its_end_is_known_too() -> None:
+    known = KnownValues()
+    known.add("from-a-file-0001\n", ref="F")
+    assert Redactor(known=known).redact("x from-a-file-0001 y") == "x [REDACTED] y"

@@ -3,7 +3,13 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from secretscope.redaction._door import KNOWN, mask_known, redact, redactor
+from secretscope.redaction._door import (
+    KNOWN,
+    mask_known,
+    redact,
+    redact_value,
+    redactor,
+)
 from secretscope.redaction._known import Known, KnownValues
 
 if TYPE_CHECKING:
@@ -27,6 +33,7 @@ __all__ = [
     "Shape",
     "mask_known",
     "redact",
+    "redact_value",
     "redactor",
 ]
 

@@ -26,17 +26,20 @@ _QUOTED = {
 _ESCAPED = re.compile(r"[^\"'`\\\s]{1,512}")
 _BARE = re.compile(r"[^\s\"'`<>(){}\[\],;&|\\]{1,512}")
 _SHELL = re.compile(r"[^\s\"'`<>\\&|;]{1,512}")
+_IN_QUERY = re.compile(r"[^\s\"'`<>\\&;#]{1,512}")
 _REST = re.compile(r"[^\s\"'`\\&;,<>]+")
 _LONG = 512
 _CODE = frozenset("([{")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,20})[ \t]{1,4}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
-_PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{8,512})")
+_PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{0,512})")
 _NEXT = re.compile(r"[^;\"'\\\r\n]{0,512};")
 _XML = re.compile(r">([^<>\s]{6,512})</")
 _FLAG = re.compile(
     r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
 )
+_SHORTEST = 8
+"""Cookies of fewer characters say how a page looks."""
 _NOT_SECRET = frozenset(
     ("path", "domain", "expires", "max-age", "samesite", "version", "priority")
 )
@@ -65,7 +68,8 @@ def assigned(text: str, at: int) -> Iterator[Span]:
     span = _quoted(text, opening, kind) if opening.group(2) else None
     if not opening.group(2):
         shell = name.upper() == name and opening.end() == at + 1 and text[at] == "="
-        span = _bare(text, opening.end(), kind, shell=shell)
+        value = _IN_QUERY if before in ("?", "&") else _SHELL if shell else _BARE
+        span = _bare(text, opening.end(), kind, value)
     if span is not None:
         yield span
 
@@ -84,20 +88,20 @@ def _quoted(text: str, opening: re.Match[str], kind: str) -> Span | None:
     return None
 
 
-def _bare(text: str, start: int, kind: str, *, shell: bool) -> Span | None:
-    value = (_SHELL if shell else _BARE).match(text, start)
-    if value is None:
+def _bare(text: str, start: int, kind: str, value: re.Pattern[str]) -> Span | None:
+    matched = value.match(text, start)
+    if matched is None:
         return None
-    found, end = value.group(), value.end()
-    if shell:
+    found, end = matched.group(), matched.end()
+    if value is _BARE:
+        if text[end : end + 1] in _CODE:
+            return None
+        found = found.rstrip(".:!?")
+    else:
         found = found.rstrip(",)]}")
-        end = start + len(found)
-    elif text[end : end + 1] in _CODE:
+    if not plausible(found, kind, quoted=False, literal=value is not _BARE):
         return None
-    found = found.rstrip(".:!?") if not shell else found
-    if not plausible(found, kind, quoted=False, literal=shell):
-        return None
-    if value.end() - start == _LONG:
+    if end - start == _LONG:
         return start, _to_the_end(text, end)
     return start, start + len(found)
 
@@ -136,7 +140,10 @@ def cookies(text: str, at: int) -> Iterator[Span]:
         return
     start, end = opening.end(), opening.end() + 8 * _LONG
     while start < end and (pair := _PAIR.match(text, start)):
-        if pair.group(1).lower() not in _NOT_SECRET and not placeholder(pair.group(2)):
+        name, value = pair.groups()
+        if len(value) >= _SHORTEST and not (
+            name.lower() in _NOT_SECRET or placeholder(value)
+        ):
             yield pair.span(2)
         following = _NEXT.match(text, pair.end())
         if following is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secretscope.redaction._known import KnownValues
 
@@ -33,6 +33,11 @@ def redact(text: str, *, label: bool = False) -> str:
         TypeError: It is no str.
     """
     return redactor().redact(text, label=label)
+
+
+def redact_value(value: object, *, label: bool = False) -> Any:  # noqa: ANN401 - as many kinds as come in
+    """Return a thing with every credential in it masked; see `Redactor.redact_value`."""
+    return redactor().redact_value(value, label=label)
 
 
 def mask_known(text: str, *, tenant: str | None = None) -> str:

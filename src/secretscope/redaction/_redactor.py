@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from secretscope.errors import ConfigurationError, MissingExtraError
 from secretscope.redaction._choice import chosen
@@ -12,6 +13,7 @@ from secretscope.redaction._known import KnownValues
 from secretscope.redaction._marker import mask
 from secretscope.redaction._pure import Found, Kind, PureEngine
 from secretscope.redaction._search import Search
+from secretscope.redaction._structures import Walk
 
 _KNOWN = -1
 """The rank of a known value: before all shapes."""
@@ -95,6 +97,22 @@ class Redactor:
         """Mask the known values of the application and of this tenant, no shapes."""
         found = self._search.find(text, frozenset((None, tenant)))
         return mask(text, ((s, e, _KNOWN) for s, e in found), None) if found else text
+
+    def redact_value(self, value: object, *, label: bool = False) -> Any:  # noqa: ANN401 - as many kinds as come in
+        """Return a thing with every credential in it masked; the thing is not changed.
+
+        Texts and bytes are masked by content, and what stands under a sensitive name
+        (a key, a field) as a whole. Mappings become dicts; lists, tuples, sets, attrs
+        classes, dataclasses and exceptions, with their causes and notes, stay what
+        they are. Anything else stays unless its text holds a secret: then it becomes
+        that text, masked. What nests deeper than 48 becomes ``[DEEPER]``, and what
+        holds itself ``[CYCLE]``.
+
+        Args:
+            value: anything.
+            label: say what was masked, as `redact` does.
+        """
+        return Walk(partial(self.redact, label=label))(value)
 
     def _label(self, rank: int) -> str:
         return "known" if rank == _KNOWN else self._engine.label(rank)

@@ -127,3 +127,11 @@ def test_escapes_within_escapes_and_letters_beyond_ascii() -> None:
     assert redactor.redact(f"x {written} y")
     for before in ("", "a", "ab", "abc"):
         assert "[REDACTED]" in redactor.redact(writings(value, before)[1])
+
+
+def test_base64_that_is_glued_to_other_digits_is_found() -> None:
+    redactor, _ = knows("glued-value-00001!")
+    for glued in ("~", "~~", "zzzz~~", "~~~"):
+        written = base64.b64encode(b"glued-value-00001!").decode()
+        text = glued.replace("~", "z") + written
+        assert "[REDACTED]" in redactor.redact(text)

@@ -14,9 +14,12 @@ from secretscope.redaction._encoded import (
     unshelled,
 )
 from secretscope.redaction._grams import Grams, Place
+from secretscope.redaction._held import Spaced, run_start
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 """What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
+_WRITTEN = 12
+"""Characters that one of a value takes at most: a surrogate pair, escaped as JSON."""
 _HINTED = 2000
 """Up to so many values, hints of their encodings spare the search for runs."""
 
@@ -31,7 +34,8 @@ class Index:
         self.special = self.spaces = False
         self.shortest = self.wide.shortest + 1
         self.sieves = Sieves.of(self.shortest, ascii_only=True)
-        self.size = 0
+        self.size = self.longest = 0
+        self.spaced = Spaced()
 
     @property
     def crowded(self) -> bool:
@@ -40,6 +44,8 @@ class Index:
 
     def add(self, value: str) -> None:
         self.size += 1
+        self.longest = max(self.longest, len(value))
+        self.spaced.add(value)
         data = value.encode("utf-8", "surrogatepass")
         self._grams_for(data).add(data)
         for hint in hints(data) if self.size <= _HINTED else ():
@@ -73,3 +79,10 @@ class Index:
         """Yield where a value may begin, and its size; 0 is a hint of an encoding."""
         for grams in self.grams:
             yield from grams.find(data)
+
+    def begun(self, text: str) -> int:
+        """Return from where on a text must wait, since a value may have begun there."""
+        if not self.size:
+            return len(text)
+        start = max(run_start(text), len(text) - _WRITTEN * self.longest)
+        return self.spaced.begun(text, start)

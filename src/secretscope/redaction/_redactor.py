@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import Any, Literal
 
 from secretscope.errors import ConfigurationError, MissingExtraError
 from secretscope.redaction._choice import chosen
+from secretscope.redaction._held import Anchors
 from secretscope.redaction._known import KnownValues
 from secretscope.redaction._marker import mask
 from secretscope.redaction._pure import Found, Kind, PureEngine
 from secretscope.redaction._search import Search
+from secretscope.redaction._shape import Shape
+from secretscope.redaction._stream import RedactedIterator, RedactionStream, TextStream
 from secretscope.redaction._structures import Walk
 
 _KNOWN = -1
@@ -64,7 +67,14 @@ class Redactor:
         opt_in: Iterable[str] = (),
         engine: Engine = "auto",
     ) -> None:
-        self._engine = _engine(engine, chosen(add, drop, opt_in))
+        shapes = chosen(add, drop, opt_in)
+        self._engine = _engine(engine, shapes)
+        self._anchors = Anchors(
+            anchor
+            for shape in shapes
+            if isinstance(shape, Shape)
+            for anchor in shape.anchors
+        )
         self._search = Search(KnownValues() if known is None else known)
 
     def redact(self, text: str, *, label: bool = False) -> str:
@@ -113,6 +123,39 @@ class Redactor:
             label: say what was masked, as `redact` does.
         """
         return Walk(partial(self.redact, label=label))(value)
+
+    def stream(self, *, label: bool = False) -> RedactionStream[Any]:
+        """Return what masks a text in pieces, wherever it is split.
+
+        `feed` takes str or bytes and returns what may go out; `close` returns the rest.
+        What cannot be part of a secret goes out at once.
+
+        Args:
+            label: say what was masked, as `redact` does.
+        """
+        return RedactionStream(
+            TextStream(self.find, self._waits, self._label if label else None)
+        )
+
+    def stream_known(self, tenant: str | None) -> TextStream:
+        """Return what masks known values alone, as `mask_known` does, in pieces."""
+        whose = frozenset((None, tenant))
+
+        def find(text: str) -> list[Found]:
+            return [(s, e, _KNOWN) for s, e in self._search.find(text, whose)]
+
+        return TextStream(find, self._search.begun)
+
+    def redact_stream(self, pieces: AsyncIterable[str]) -> RedactedIterator:
+        """Mask the pieces of an async iterable, wherever they are split.
+
+        Args:
+            pieces: a text in pieces; it is closed by `aclose` of what is returned.
+        """
+        return RedactedIterator(pieces, TextStream(self.find, self._waits))
+
+    def _waits(self, text: str) -> int:
+        return min(self._anchors.begun(text), self._search.begun(text))
 
     def _label(self, rank: int) -> str:
         return "known" if rank == _KNOWN else self._engine.label(rank)

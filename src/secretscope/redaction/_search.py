@@ -51,6 +51,10 @@ class Search:
         data = text.encode("utf-8", "surrogatepass")
         return in_characters(text, data, self._spans(index, data, whose))
 
+    def begun(self, text: str) -> int:
+        """Return from where on a text must wait, since a value may have begun there."""
+        return self._caught_up().begun(text)
+
     def _spans(self, index: Index, data: bytes, whose: Whose | None) -> list[Span]:
         spans: list[Span] = []
         hinted = self._plain(index, data, whose, spans)

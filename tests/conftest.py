@@ -1,11 +1,17 @@
 """Both event loops, always; nothing blocks them; no secret of the machine is read."""
 
+import os
 from collections.abc import Iterator
 
 import anthropic  # noqa: F401 - imported here, and not within a test's loop
 import openai  # noqa: F401
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # no test asserts a time
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "house")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

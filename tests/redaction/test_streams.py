@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secretscope.redaction import CATALOGUE, KnownValues, Redactor
+from secretscope.redaction import CATALOGUE, KnownValues, Redactor, redact_stream
 from tests.redaction.test_assignments import ALIKE, KEY, MASKED
 from tests.redaction.test_catalogue import FORMATS, samples
 from tests.redaction.test_engines import TEXTS
@@ -41,6 +41,7 @@ def one_by_one(text: str) -> str:
 
 
 WRITTEN = [
+    "Cookie: a=b; theme=dark`sk-proj-4aCQ9gfZ6y1T9eWl56NgISIwGnzQ6itz; x=y",
     *MASKED,
     *ALIKE,
     PEM,
@@ -160,6 +161,17 @@ async def test_pieces_of_an_async_iterable_are_masked() -> None:
 
     masked = [piece async for piece in REDACTOR.redact_stream(Pieces())]
     assert masked == ["see ", "[REDACTED] ", "and ", "more"]
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
+
+    async def said() -> AsyncIterator[str]:
+        yield f"a {token[:12]}"
+        yield f"{token[12:]} b"
+
+    assert [piece async for piece in redact_stream(said())] == [
+        "a ",
+        "[REDACTED] ",
+        "b",
+    ]
     left = REDACTOR.redact_stream(Pieces())
     assert await anext(left) == "see "
     await left.aclose()
@@ -178,3 +190,25 @@ def test_known_values_alone_are_masked_in_pieces() -> None:
     text = "acme-value-000001 other-value-00001 end"
     said = "".join(map(stream.feed, text)) + stream.close()
     assert said == "[REDACTED] other-value-00001 end"
+
+
+def test_the_begin_of_a_very_long_value_waits_until_it_is_another_text() -> None:
+    known = KnownValues()
+    known.add("begin " + "word " * 20_000 + "end-0001", ref="LONG")
+    stream = Redactor(engine="pure", known=known).stream()
+    text = "begin " + "word " * 15_000
+    assert stream.feed(text) == ""
+    assert stream.feed("other ") == f"{text}other "
+
+
+async def test_what_cannot_be_closed_is_left() -> None:
+    class Pieces:
+        def __aiter__(self) -> AsyncIterator[str]:
+            return self
+
+        async def __anext__(self) -> str:
+            return "more "
+
+    pieces = REDACTOR.redact_stream(Pieces())
+    assert await anext(pieces) == "more "
+    await pieces.aclose()

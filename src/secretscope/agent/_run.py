@@ -21,15 +21,45 @@ from secretscope.agent._events import (
     ToolCallEvent,
     ToolResultEvent,
 )
-from secretscope.agent._messages import Message, Model, Request, ToolCall, ToolResult
+from secretscope.agent._messages import (
+    Chunk,
+    Message,
+    Model,
+    Request,
+    ToolCall,
+    ToolResult,
+)
 from secretscope.agent._tools import Tool
 from secretscope.agent._tuning import Tuning
 from secretscope.errors import TurnLimitError
 from secretscope.protocols import Secrets
-from secretscope.redaction import mask_known
+from secretscope.redaction import TextStream, mask_known, stream_known
 
 Before = Callable[[ToolCall], Awaitable[Deny | None]]
 After = Callable[[ToolCall, ToolResult], Awaitable[None]]
+
+
+@define
+class _Heard:
+    """What a model has said so far in one turn, its text masked."""
+
+    masked: TextStream
+    text: str = ""
+    calls: list[ToolCall] = field(factory=list[ToolCall])
+
+    def take(self, chunk: Chunk) -> str:
+        """Take in a piece, and return the text that may go out."""
+        if chunk.call is not None:
+            self.calls.append(chunk.call)
+        said = self.masked.feed(chunk.text)
+        self.text += said
+        return said
+
+    def end(self) -> str:
+        """Return the text that still waited."""
+        rest = self.masked.close()
+        self.text += rest
+        return rest
 
 
 @define
@@ -52,6 +82,10 @@ class Run:
     tokens_out: int = 0
     session_id: str = field(factory=lambda: uuid.uuid4().hex)
 
+    @property
+    def _tenant(self) -> str | None:
+        return getattr(self.secrets, "tenant", None)
+
     async def events(self, prompt: str) -> AsyncGenerator[Event]:
         """Yield what happens, and at the end the result.
 
@@ -70,18 +104,18 @@ class Run:
 
     async def _turns(self) -> AsyncGenerator[Event]:
         for turn in range(1, self.max_turns + 1):
-            text, calls = "", list[ToolCall]()
+            heard = _Heard(stream_known(tenant=self._tenant))
             async with aclosing(
                 self.model.stream(self._request(), self.secrets)
             ) as chunks:
                 async for chunk in chunks:
                     self.tokens_in += chunk.tokens_in
                     self.tokens_out += chunk.tokens_out
-                    if chunk.text:
-                        text += chunk.text
-                        yield TextEvent(chunk.text)
-                    if chunk.call is not None:
-                        calls.append(chunk.call)
+                    if said := heard.take(chunk):
+                        yield TextEvent(said)
+            if rest := heard.end():
+                yield TextEvent(rest)
+            text, calls = heard.text, heard.calls
             self.messages.append(Message("assistant", text, calls=tuple(calls)))
             if not calls:
                 yield DoneEvent(await self._done(text, turn))
@@ -154,8 +188,8 @@ class Run:
         return self._answer(call, said, failed=failed)
 
     def _answer(self, call: ToolCall, said: str, *, failed: bool) -> ToolResult:
-        tenant = getattr(self.secrets, "tenant", None)
-        return ToolResult(call.id, call.name, mask_known(said, tenant=tenant), failed)
+        masked = mask_known(said, tenant=self._tenant)
+        return ToolResult(call.id, call.name, masked, failed)
 
     async def _denial(self, call: ToolCall) -> Deny | None:
         for hook in self.before:
@@ -169,7 +203,6 @@ class Run:
 
     async def _note(self, kind: str, **facts: object) -> None:
         if self.audit_log is not None:
-            tenant = getattr(self.secrets, "tenant", None)
             await self.audit_log.write(
-                kind, session=self.session_id, tenant=tenant, **facts
+                kind, session=self.session_id, tenant=self._tenant, **facts
             )

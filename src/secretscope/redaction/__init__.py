@@ -7,20 +7,24 @@ from secretscope.redaction._door import (
     KNOWN,
     mask_known,
     redact,
+    redact_stream,
     redact_value,
     redactor,
+    stream_known,
 )
 from secretscope.redaction._known import Known, KnownValues
 
 if TYPE_CHECKING:
     from secretscope.redaction._redactor import Redactor
     from secretscope.redaction._shape import Shape
+    from secretscope.redaction._stream import TextStream
     from secretscope.redaction.catalogue import CATALOGUE
 
 _LATER = {
     "CATALOGUE": "catalogue",
     "Redactor": "_redactor",
     "Shape": "_shape",
+    "TextStream": "_stream",
 }
 """What reads the catalogue is imported when it is first asked for."""
 
@@ -31,10 +35,13 @@ __all__ = [
     "KnownValues",
     "Redactor",
     "Shape",
+    "TextStream",
     "mask_known",
     "redact",
+    "redact_stream",
     "redact_value",
     "redactor",
+    "stream_known",
 ]
 
 

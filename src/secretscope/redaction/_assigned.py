@@ -34,7 +34,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,20})[ \t]{1,4}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
 _PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{0,512})")
 _NEXT = re.compile(r"[^;\"'\\\r\n]{0,512};")
-_XML = re.compile(r">([^<>\s]{6,512})</")
+_XML = re.compile(r">([^<>\s\"']{6,512})</")
 _FLAG = re.compile(
     r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import AsyncIterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from secretscope.redaction._known import KnownValues
 
 if TYPE_CHECKING:
     from secretscope.redaction._redactor import Redactor
+    from secretscope.redaction._stream import RedactedIterator, TextStream
 
 KNOWN = KnownValues()
 
@@ -43,3 +45,13 @@ def redact_value(value: object, *, label: bool = False) -> Any:  # noqa: ANN401 
 def mask_known(text: str, *, tenant: str | None = None) -> str:
     """Mask what goes back to the program: the application's and this tenant's values."""
     return redactor().mask_known(text, tenant)
+
+
+def stream_known(*, tenant: str | None = None) -> TextStream:
+    """Mask what goes back to the program in pieces, as `mask_known` does."""
+    return redactor().stream_known(tenant)
+
+
+def redact_stream(pieces: AsyncIterable[str]) -> RedactedIterator:
+    """Mask the pieces of an async iterable; see `Redactor.redact_stream`."""
+    return redactor().redact_stream(pieces)

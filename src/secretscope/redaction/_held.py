@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterable
 
-_BACKWARDS = re.compile(r"[^\s\"'`]*")
+_BACKWARDS = re.compile(r"[^\s\"']*")
 """A run that no shape crosses the end of, read from the right."""
-_BREAKS = re.compile(r"[\s\"'`]")
+_BREAKS = re.compile(r"[\s\"']")
 _SHORT = 128
 """Runs as short as this wait as a whole: longer than any lead (76 characters)."""
 _LONG = 4096

@@ -80,16 +80,10 @@ def test_the_modules_names_are_what_they_say() -> None:
 def test_a_log_call_in_the_midst_of_a_scan_is_redacted_too() -> None:
     """As when a signal's handler logs while the same thread is redacting."""
     redactor = Redactor(engine="fast")
-    engine = redactor._engine
-    seen: list[str] = []
-
     assert redactor.redact(PAT) == "[REDACTED]"
-    engine._database.scan(  # type: ignore[attr-defined]
-        PAT.encode(),
-        lambda *_: seen.append(redactor.redact(PAT)),
-        0,
-        None,
-        engine._local.scratch,  # type: ignore[attr-defined]
-    )
+    finder: Any = redactor._finder
+    scan, scratch = finder._local.__dict__["scans"][0]
+    seen: list[str] = []
+    scan(PAT.encode(), lambda *_: seen.append(redactor.redact(PAT)), 0, None, scratch)
     assert seen
     assert set(seen) == {"[REDACTED]"}

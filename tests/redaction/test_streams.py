@@ -146,7 +146,7 @@ async def test_pieces_of_an_async_iterable_are_masked() -> None:
 
     class Pieces:
         def __init__(self) -> None:
-            self.left = ["see kno", "wn-value", "-000001", " and", " more"]
+            self.left = ["see k", "nown-value", "-000001", " and", " more"]
 
         def __aiter__(self) -> AsyncIterator[str]:
             return self

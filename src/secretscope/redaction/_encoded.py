@@ -51,14 +51,18 @@ def hints(value: bytes) -> set[bytes]:
     return found
 
 
-def base64_sieve(shortest: int) -> str:
-    """Write what every base64 of that many bytes of ASCII matches."""
-    return f"(?:{_GROUP}){{{(shortest - 2) // 3}}}"
+def base64_sieve(shortest: int, *, ascii_only: bool) -> str:
+    """Write what every base64 of so many bytes matches; it is closer for ASCII."""
+    if ascii_only:
+        return f"(?:{_GROUP}){{{(shortest - 2) // 3}}}"
+    return f"[A-Za-z0-9+/_-]{{{shortest * 4 // 3}}}"
 
 
-def hex_sieve(shortest: int) -> str:
-    """Write what the hex of that many bytes of ASCII matches."""
-    return f"(?:[0-7][0-9A-Fa-f]){{{shortest}}}"
+def hex_sieve(shortest: int, *, ascii_only: bool) -> str:
+    """Write what the hex of so many bytes matches; it is closer for ASCII."""
+    if ascii_only:
+        return f"(?:[0-7][0-9A-Fa-f]){{{shortest}}}"
+    return f"[0-9A-Fa-f]{{{2 * shortest}}}"
 
 
 @frozen
@@ -71,10 +75,8 @@ class Sieves:
     @classmethod
     def of(cls, shortest: int, *, ascii_only: bool) -> Sieves:
         """Compile them; values beyond ASCII make for more candidates."""
-        base64, pairs = base64_sieve(shortest), hex_sieve(shortest)
-        if not ascii_only:
-            base64 = f"[A-Za-z0-9+/_-]{{{shortest * 4 // 3}}}"
-            pairs = f"[0-9A-Fa-f]{{{2 * shortest}}}"
+        base64 = base64_sieve(shortest, ascii_only=ascii_only)
+        pairs = hex_sieve(shortest, ascii_only=ascii_only)
         return cls(re.compile(base64.encode()), re.compile(pairs.encode()))
 
     def runs(self, data: bytes) -> Iterator[Decoded]:

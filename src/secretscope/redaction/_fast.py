@@ -1,32 +1,86 @@
-"""The fast engine: hyperscan says where to look, the pure engine says what is there.
+"""The fast engine: hyperscan says where to look, pure Python says what is there.
 
 Each shape gives hyperscan short expressions, its sieves, that match wherever the
-shape may. Clean text costs one scan. A hit costs the pure engine's work in a window
-around it, so both engines find the same, by construction. Only this module imports
-hyperscan.
+shape may; each known value gives a few of its bytes. Clean text costs one scan. A hit
+costs the pure engine's work in a window around it, so both engines find the same, by
+construction. Only this module imports hyperscan.
+
+A database of hyperscan cannot grow. What became known since the last one was compiled
+is searched for in pure Python until a thread has compiled the next; that one holds no
+lock and lets go of the GIL, so nobody waits for it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import cast
 
 import hyperscan
+from attrs import frozen
 
 from secretscope.redaction._bytes import characters_at
+from secretscope.redaction._encoded import base64_sieve, hex_sieve, hints
+from secretscope.redaction._index import HINTED, Index
 from secretscope.redaction._pure import Found, Kind, PureEngine
+from secretscope.redaction._search import Search, in_characters
 from secretscope.redaction._shape import Span
 
 _Hits = list[tuple[int, int]]
+_BYTES = 12
+"""So many of a value's last bytes are looked for."""
+_PATIENCE = 256
+"""Texts that are searched in two ways before the next database is compiled."""
+_KNOWN = -1
+"""The rank of a known value: before all shapes."""
 
 
 def _note(sieve: int, _start: int, end: int, _flags: int, hits: object) -> None:
     cast("_Hits", hits).append((end, sieve))
 
 
-class FastEngine(PureEngine):
-    """Finds what `PureEngine` finds, by way of hyperscan.
+def _literal(data: bytes) -> bytes:
+    return "".join(f"\\x{byte:02x}" for byte in data).encode()
+
+
+def _compiled(sieves: Sequence[tuple[bytes, int]]) -> hyperscan.Database:
+    """Compile expressions; each has a number of its own, or it takes minutes."""
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[expression for expression, _ in sieves],
+        ids=[number for _, number in sieves],
+        elements=len(sieves),
+        flags=0,
+    )
+    return database
+
+
+def _of_values(values: Sequence[str]) -> set[bytes]:
+    """Return expressions of which one matches wherever a value is, however written."""
+    datas = [value.encode("utf-8", "surrogatepass") for value in values]
+    found = {_literal(data[-_BYTES:]) for data in datas}
+    if len(datas) <= HINTED:
+        found |= {_literal(hint[-_BYTES:]) for data in datas for hint in hints(data)}
+    else:
+        shortest = min(map(len, datas))
+        ascii_only = all(map(str.isascii, values))
+        found.add(base64_sieve(shortest, ascii_only=ascii_only).encode())
+        found.add(hex_sieve(shortest, ascii_only=ascii_only).encode())
+    return found
+
+
+@frozen(eq=False)
+class _Base:
+    """The databases of one moment, and which values they cover."""
+
+    databases: tuple[hyperscan.Database, ...]
+    log: list[str]
+    read: int
+
+
+class FastFinder:
+    """Finds what the pure engine and the search for values find, by way of hyperscan.
 
     Raises:
         hyperscan.error: A sieve is beyond what hyperscan can do.
@@ -34,38 +88,117 @@ class FastEngine(PureEngine):
 
     name = "fast"
 
-    def __init__(self, shapes: Iterable[Kind]) -> None:
+    def __init__(self, shapes: Iterable[Kind], search: Search) -> None:
         kept = tuple(shapes)
-        super().__init__(kept)
-        sieves = [
-            (sieve, shape.sieve_width()) for shape in kept for sieve in shape.sieves()
-        ]
+        self._engine = PureEngine(kept)
+        self._search = search
+        sieves = [(s, shape.sieve_width()) for shape in kept for s in shape.sieves()]
         self._widths = [width for _, width in sieves]
-        self._database = hyperscan.Database()
-        self._database.compile(
-            expressions=[sieve.encode() for sieve, _ in sieves],
-            ids=list(range(len(sieves))),
-            elements=len(sieves),
-            flags=0,
-        )
+        self._sieves = [(s.encode(), number) for number, (s, _) in enumerate(sieves)]
+        self._shapes = _compiled(self._sieves)
+        self._base = _Base((self._shapes,), [], 0)
+        self._tail = Index()
+        self._patience = _PATIENCE
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._worker: threading.Thread | None = None
 
     def find(self, text: str) -> list[Found]:
-        """Return every credential in the text, in no particular order."""
+        """Return every credential and known value, in no particular order."""
         data = text.encode("utf-8", "surrogatepass")
-        hits: _Hits = []
+        base = self._base
         try:
-            scratch = self._local.scratch
-        except AttributeError:
-            scratch = self._local.scratch = hyperscan.Scratch(self._database)
-        try:
-            self._database.scan(data, _note, 0, hits, scratch)
+            hits = self._scan(base, data)
         except hyperscan.error:  # its scratch is in use: a signal handler logs, say
-            return super().find(text)
-        found = self.whole(text)
-        if hits:
-            found.extend(self.find_in(text, self._windows(text, data, hits)))
+            values = self._search.find(text)
+            return [*self._engine.find(text), *((s, e, _KNOWN) for s, e in values)]
+        log = self._search.log
+        late = log is not base.log or len(log) != base.read
+        if not hits and not late and not self._search.writes(data):
+            return self._engine.whole(text)
+        found = self._engine.whole(text)
+        shapes = [hit for hit in hits if hit[1] < len(self._widths)]
+        if shapes:
+            found.extend(self._engine.find_in(text, self._windows(text, data, shapes)))
+        spans = self._values(data, base, known=len(shapes) < len(hits), late=late)
+        if spans:
+            places = in_characters(text, data, spans)
+            found.extend((start, end, _KNOWN) for start, end in places)
         return found
+
+    def _scan(self, base: _Base, data: bytes) -> _Hits:
+        hits: _Hits = []
+        local = self._local.__dict__
+        if local.get("base") is not base:
+            local["base"] = base
+            local["scans"] = [
+                (database.scan, hyperscan.Scratch(database))
+                for database in base.databases
+            ]
+        for scan, scratch in local["scans"]:
+            scan(data, _note, 0, hits, scratch)
+        return hits
+
+    def _values(
+        self, data: bytes, base: _Base, *, known: bool, late: bool
+    ) -> list[Span]:
+        """Return where values are: all are looked for where one may be."""
+        if late:
+            self._patience -= 1
+            if self._patience < 0:
+                self._compile_later()
+        if known or (late and self._search.log is not base.log):
+            return self._search.spans(data)
+        if late:
+            return [
+                *self._search.spans(data, index=self._caught_up(base)),
+                *self._search.spans(data, written=True),
+            ]
+        return self._search.spans(data, written=True)
+
+    def _caught_up(self, base: _Base) -> Index:
+        """Return the index of what the databases do not cover."""
+        with self._lock:
+            log = self._search.log
+            if self._base is base and log is base.log:
+                for value in log[base.read + self._tail.size :]:
+                    self._tail.add(value)
+                return self._tail
+        return self._search.index  # they have just changed: all of it is right too
+
+    def _compile_later(self) -> None:
+        with self._lock:
+            if self._worker is None:
+                self._patience = _PATIENCE
+                self._worker = threading.Thread(
+                    target=self._compile, name="secretscope-redaction", daemon=True
+                )
+                self._worker.start()
+
+    def _compile(self) -> None:
+        log = self._search.log
+        read = len(log)
+        values = _of_values(log[:read]) if read else ()
+        sieves = list(zip(values, count(len(self._widths)), strict=False))
+        together = read <= HINTED
+        databases = (
+            (_compiled([*self._sieves, *sieves]),)
+            if together
+            else (self._shapes, _compiled(sieves))
+        )
+        with self._lock:
+            self._base, self._tail = _Base(databases, log, read), Index()
+            self._worker = None
+
+    def settle(self) -> None:
+        """Compile what became known lately, and wait for it."""
+        if (worker := self._worker) is not None:
+            worker.join()
+        self._compile()
+
+    def label(self, rank: int) -> str:
+        """Return the name of the shape of that rank."""
+        return self._engine.label(rank)
 
     def _windows(self, text: str, data: bytes, hits: _Hits) -> list[Span]:
         """Return where the hits' pivots are, in characters, in order and apart."""

@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 """What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
 _WRITTEN = 12
 """Characters that one of a value takes at most: a surrogate pair, escaped as JSON."""
-_HINTED = 2000
+HINTED = 2000
 """Up to so many values, hints of their encodings spare the search for runs."""
 
 
@@ -40,7 +40,7 @@ class Index:
     @property
     def crowded(self) -> bool:
         """Whether there are too many values to keep hints of their encodings."""
-        return self.size > _HINTED
+        return self.size > HINTED
 
     def add(self, value: str) -> None:
         self.size += 1
@@ -48,7 +48,7 @@ class Index:
         self.spaced.add(value)
         data = value.encode("utf-8", "surrogatepass")
         self._grams_for(data).add(data)
-        for hint in hints(data) if self.size <= _HINTED else ():
+        for hint in hints(data) if self.size <= HINTED else ():
             self._grams_for(hint).add(hint, 0)
         if len(data) < self.shortest or (self.ascii_only and not value.isascii()):
             self.ascii_only = self.ascii_only and value.isascii()
@@ -63,6 +63,10 @@ class Index:
             return self.wide
         self.grams = (self.wide, self.narrow)
         return self.narrow
+
+    def writes(self, data: bytes) -> bool:
+        """Tell whether the text may say a value in escapes."""
+        return self.special and (b"%" in data or b"\\" in data or b"+" in data)
 
     def decoded(self, data: bytes, *, runs: bool) -> Iterator[Decoded]:
         """Yield what the text says in other writings."""

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from secretscope.redaction._context import Context
 from secretscope.redaction._marker import beside_marker
+from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape, Span
 
 _RARE = "_-~|!+.QJXKVZYWGUHBMFPDjzqxkbp/ycwvfdgTRSNLOCEAImuhlrsniotea0123456789:= "
@@ -48,8 +49,6 @@ def _pivot(anchor: str) -> int:
 
 class PureEngine:
     """Finds shapes with nothing but `re`."""
-
-    name = "pure"
 
     def __init__(self, shapes: Iterable[Kind]) -> None:
         self._shapes = tuple(shapes)
@@ -219,3 +218,29 @@ def _behind(tails: set[str]) -> str:
 
 def _set(characters: Iterable[str]) -> str:
     return f"[{''.join(sorted(re.escape(c) for c in set(characters)))}]"
+
+
+_KNOWN = -1
+"""The rank of a known value: before all shapes."""
+
+
+class PureFinder:
+    """Finds credentials and known values with nothing but `re`."""
+
+    name = "pure"
+
+    def __init__(self, shapes: Iterable[Kind], search: Search) -> None:
+        self._engine = PureEngine(shapes)
+        self._search = search
+        self.label = self._engine.label
+
+    def find(self, text: str) -> list[Found]:
+        """Return every credential and known value, in no particular order."""
+        found = self._engine.find(text)
+        values = self._search.find(text)
+        if values:
+            found.extend((start, end, _KNOWN) for start, end in values)
+        return found
+
+    def settle(self) -> None:
+        """Do nothing: what is known is searched for at once."""

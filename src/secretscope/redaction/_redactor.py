@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncIterable, Iterable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from secretscope.errors import ConfigurationError, MissingExtraError
 from secretscope.redaction._choice import chosen
 from secretscope.redaction._held import Anchors
 from secretscope.redaction._known import KnownValues
 from secretscope.redaction._marker import mask
-from secretscope.redaction._pure import Found, Kind, PureEngine
+from secretscope.redaction._pure import Found, Kind, PureFinder
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape
 from secretscope.redaction._stream import RedactedIterator, RedactionStream, TextStream
@@ -23,7 +23,25 @@ _KNOWN = -1
 Engine = Literal["auto", "pure", "fast"]
 
 
-def _engine(wanted: Engine, shapes: tuple[Kind, ...]) -> PureEngine:
+class Finder(Protocol):
+    """Finds what is to be masked."""
+
+    name: str
+
+    def find(self, text: str) -> list[Found]:
+        """Return where: start, end and rank, in no particular order."""
+        ...
+
+    def label(self, rank: int) -> str:
+        """Return the name of the shape of that rank."""
+        ...
+
+    def settle(self) -> None:
+        """Take in what became known lately."""
+        ...
+
+
+def _finder(wanted: Engine, shapes: tuple[Kind, ...], search: Search) -> Finder:
     if wanted not in ("auto", "pure", "fast"):
         raise ConfigurationError(
             f"engine is one of auto, pure and fast, not {wanted!r}: leave it out for auto"
@@ -35,9 +53,9 @@ def _engine(wanted: Engine, shapes: tuple[Kind, ...]) -> PureEngine:
             if wanted == "fast":
                 raise MissingExtraError("the fast engine", extra="fast") from None
         else:
-            engine: PureEngine = module.FastEngine(shapes)
-            return engine
-    return PureEngine(shapes)
+            finder: Finder = module.FastFinder(shapes, search)
+            return finder
+    return PureFinder(shapes, search)
 
 
 class Redactor:
@@ -68,14 +86,14 @@ class Redactor:
         engine: Engine = "auto",
     ) -> None:
         shapes = chosen(add, drop, opt_in)
-        self._engine = _engine(engine, shapes)
+        self._search = Search(KnownValues() if known is None else known)
+        self._finder = _finder(engine, shapes, self._search)
         self._anchors = Anchors(
             anchor
             for shape in shapes
             if isinstance(shape, Shape)
             for anchor in shape.anchors
         )
-        self._search = Search(KnownValues() if known is None else known)
 
     def redact(self, text: str, *, label: bool = False) -> str:
         """Return the text with every credential in it masked.
@@ -97,11 +115,14 @@ class Redactor:
                 f"redact() takes a str, not {type(text).__name__}: decode it first"
             )
             raise TypeError(message)
-        found = self._engine.find(text)
-        values = self._search.find(text)
-        if values:
-            found.extend((start, end, _KNOWN) for start, end in values)
-        return found
+        return self._finder.find(text)
+
+    def settle(self) -> None:
+        """Wait until what became known lately is found as fast as the rest.
+
+        It is found before, too; only the fast engine takes longer for it.
+        """
+        self._finder.settle()
 
     def mask_known(self, text: str, tenant: str | None) -> str:
         """Mask the known values of the application and of this tenant, no shapes."""
@@ -158,8 +179,8 @@ class Redactor:
         return min(self._anchors.begun(text), self._search.begun(text))
 
     def _label(self, rank: int) -> str:
-        return "known" if rank == _KNOWN else self._engine.label(rank)
+        return "known" if rank == _KNOWN else self._finder.label(rank)
 
     def status(self) -> dict[str, str]:
         """Say which engine runs."""
-        return {"engine": self._engine.name}
+        return {"engine": self._finder.name}

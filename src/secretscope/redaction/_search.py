@@ -23,7 +23,14 @@ class Search:
         self._read = 0
         self._index = Index()
 
-    def _caught_up(self) -> Index:
+    @property
+    def log(self) -> list[str]:
+        """The values to mask, in the order they came."""
+        return self._known.log
+
+    @property
+    def index(self) -> Index:
+        """The index of all values that are known now."""
         log = self._known.log
         if log is not self._log or len(log) != self._read:
             with self._lock:
@@ -45,20 +52,39 @@ class Search:
             text: any text.
             whose: only values of one of these tenants; None in it is the application.
         """
-        index = self._caught_up()
-        if not index.size:
+        if not self._known.log:
             return []
         data = text.encode("utf-8", "surrogatepass")
-        return in_characters(text, data, self._spans(index, data, whose))
+        return in_characters(text, data, self.spans(data, whose))
+
+    def writes(self, data: bytes) -> bool:
+        """Tell whether the text may say a value in escapes."""
+        return self.index.writes(data)
 
     def begun(self, text: str) -> int:
         """Return from where on a text must wait, since a value may have begun there."""
-        return self._caught_up().begun(text)
+        return self.index.begun(text)
 
-    def _spans(self, index: Index, data: bytes, whose: Whose | None) -> list[Span]:
+    def spans(
+        self,
+        data: bytes,
+        whose: Whose | None = None,
+        *,
+        index: Index | None = None,
+        written: bool = False,
+    ) -> list[Span]:
+        """Return the spans of known values in UTF-8, in bytes.
+
+        Args:
+            data: a text in UTF-8.
+            whose: as for `find`.
+            index: of the values to look for; all of them unless it is given.
+            written: look only for what is escaped.
+        """
+        index = index or self.index
         spans: list[Span] = []
-        hinted = self._plain(index, data, whose, spans)
-        for said, locate in index.decoded(data, runs=hinted or index.crowded):
+        runs = not written and (self._plain(index, data, whose, spans) or index.crowded)
+        for said, locate in index.decoded(data, runs=runs):
             inner: list[Span] = []
             self._plain(index, said, whose, inner)
             spans.extend(locate(start, end) for start, end in inner)

@@ -1,7 +1,10 @@
 """Two engines, one result; and masking twice is masking once."""
 
+import base64
 import random
+import threading
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +75,104 @@ def test_nothing_but_secrets_is_taken_away(text: str) -> None:
     for part in kept:
         at = text.index(part, at) + len(part)
     assert masked != text or "[REDACTED]" not in masked.replace(text, "")
+
+
+def test_the_fast_engine_takes_in_what_becomes_known() -> None:
+    known = KnownValues()
+    redactor = Redactor(known=known, engine="fast")
+    values = [f"val-{number:06d}-Known" for number in range(2600)]
+    for number, value in enumerate(values):
+        known.add(value, ref="KEY")
+        if number % 200 == 0:
+            assert (
+                redactor.redact(f"a {value} b {values[0]}")
+                == "a [REDACTED] b [REDACTED]"
+            )
+        if number == 1000:
+            redactor.settle()
+            assert redactor.redact("clean text") == "clean text"
+    for _ in range(300):  # until a thread compiles the next database
+        assert redactor.redact(f"late {values[-1]}") == "late [REDACTED]"
+    redactor.settle()
+    for value in values[::400]:
+        assert redactor.redact(f"x {value} y") == "x [REDACTED] y"
+        written = base64.b64encode(value.encode()).decode()
+        assert redactor.redact(f"x {written} y").startswith("x [REDACTED]")
+        assert redactor.redact(f"x {value.encode().hex()} y") == "x [REDACTED] y"
+    Redactor(known=KnownValues(), engine="pure").settle()
+
+
+def test_what_was_forgotten_is_no_longer_looked_for() -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    redactor = Redactor(known=known, engine="fast")
+    for number in range(20):
+        known.add(f"old-value-{number:06d}", ref="KEY")
+    redactor.settle()
+    known.sweep()
+    now = 25 * 3600.0
+    known.add("new value, 000001", ref="KEY")
+    assert redactor.redact("old-value-000001") == "old-value-000001"
+    assert redactor.redact("a new value, 000001 b") == "a [REDACTED] b"
+    redactor.settle()
+    assert redactor.redact("a new+value%2C+000001 b") == "a [REDACTED] b"
+    known.add("newer-value-000002", ref="KEY")
+    assert redactor.redact("newer-value-000002 é") == "[REDACTED] é"
+
+
+@pytest.mark.parametrize("engine", ["pure", "fast"])
+def test_many_threads_add_and_redact(engine: str) -> None:
+    known = KnownValues()
+    redactor = Redactor(known=known, engine=engine)  # type: ignore[arg-type]
+    leaked: list[str] = []
+
+    def work(which: int) -> None:
+        for number in range(150):
+            value = f"thread-{which}-{number:05d}-val"
+            known.add(value, ref="KEY")
+            if value in redactor.redact(f"see {value} there"):
+                leaked.append(value)
+
+    threads = [threading.Thread(target=work, args=(which,)) for which in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert leaked == []
+
+
+HOSTILE = [
+    "sk-" * 8000,
+    "glpat-" * 4000,
+    "eyJ" * 8000,
+    "eyJ." * 6000,
+    "a" * 20000,
+    "A" * 20000,
+    "=" * 20000,
+    "password=" * 2400,
+    "password='" * 2400,
+    "Authorization: " * 1600,
+    "Cookie: a=b; " * 1600,
+    "://a:" * 4000,
+    "://a:b@" * 2800,
+    "-----BEGIN " * 2000,
+    "-----BEGIN PRIVATE KEY-----\n" * 800,
+    "--password " * 2000,
+    "\\" * 20000,
+    "%41" * 6000,
+    "[REDACTED]" * 2000,
+    " " * 20000,
+    "\0" * 20000,
+    "\ud800" * 8000,
+    "<password>" * 2000,
+    "Bearer " * 2800,
+    'x-api-key: "' * 1600,
+    "0123456789abcdef" * 1200,
+]
+
+
+@pytest.mark.parametrize("engine", [PURE, FAST], ids=["pure", "fast"])
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:14]))
+def test_hostile_text_ends_soon(text: str, engine: Redactor) -> None:
+    masked = engine.redact(text)
+    assert engine.redact(masked) == masked

@@ -82,7 +82,7 @@ def test_a_log_call_in_the_midst_of_a_scan_is_redacted_too() -> None:
     redactor = Redactor(engine="fast")
     assert redactor.redact(PAT) == "[REDACTED]"
     finder: Any = redactor._finder
-    scan, scratch = finder._local.__dict__["scans"][0]
+    _, scan, scratch, _ = finder._local.ready
     seen: list[str] = []
     scan(PAT.encode(), lambda *_: seen.append(redactor.redact(PAT)), 0, None, scratch)
     assert seen

@@ -23,6 +23,8 @@ _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]++")
 _HEX_RUN = re.compile(rb"[0-9A-Fa-f]++")
+_DIGITS = bytes(c if chr(c) in "-_" or c in _ALPHABET else 32 for c in range(256))
+"""A table that leaves digits of base64, and of hex, and makes a blank of the rest."""
 _LEVELS = 4
 """Escapes within escapes: JSON in JSON in JSON, and one more."""
 
@@ -71,18 +73,27 @@ class Sieves:
 
     base64: re.Pattern[bytes]
     hex: re.Pattern[bytes]
+    digits: int
+    """How long a run is at least, in characters."""
 
     @classmethod
     def of(cls, shortest: int, *, ascii_only: bool) -> Sieves:
         """Compile them; values beyond ASCII make for more candidates."""
         base64 = base64_sieve(shortest, ascii_only=ascii_only)
         pairs = hex_sieve(shortest, ascii_only=ascii_only)
-        return cls(re.compile(base64.encode()), re.compile(pairs.encode()))
+        digits = (shortest - 2) // 3 * 4 if ascii_only else shortest * 4 // 3
+        return cls(
+            re.compile(base64.encode()),
+            re.compile(pairs.encode()),
+            digits,
+        )
 
     def runs(self, data: bytes) -> Iterator[Decoded]:
         """Decode what may be base64 or hex."""
-        yield from _runs(data, self.base64, _BASE64_RUN, _from_base64)
-        yield from _runs(data, self.hex, _HEX_RUN, _from_hex)
+        longest = max(map(len, data.translate(_DIGITS).split()), default=0)
+        if longest >= self.digits:
+            yield from _runs(data, self.base64, _BASE64_RUN, _from_base64)
+            yield from _runs(data, self.hex, _HEX_RUN, _from_hex)
 
 
 def _runs(

@@ -13,7 +13,7 @@ lock and lets go of the GIL, so nobody waits for it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import cast
 
@@ -25,7 +25,7 @@ from secretscope.redaction._encoded import base64_sieve, hex_sieve, hints
 from secretscope.redaction._index import HINTED, Index
 from secretscope.redaction._pure import Found, Kind, PureEngine
 from secretscope.redaction._search import Search, in_characters
-from secretscope.redaction._shape import Span
+from secretscope.redaction._shape import Shape, Span
 
 _Hits = list[tuple[int, int]]
 _BYTES = 12
@@ -58,12 +58,12 @@ def _compiled(sieves: Sequence[tuple[bytes, int]]) -> hyperscan.Database:
 
 def _of_values(values: Sequence[str]) -> set[bytes]:
     """Return expressions of which one matches wherever a value is, however written."""
-    datas = [value.encode("utf-8", "surrogatepass") for value in values]
-    found = {_literal(data[-_BYTES:]) for data in datas}
-    if len(datas) <= HINTED:
-        found |= {_literal(hint[-_BYTES:]) for data in datas for hint in hints(data)}
+    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+    found = {_literal(data[-_BYTES:]) for data in encoded}
+    if len(encoded) <= HINTED:
+        found |= {_literal(hint[-_BYTES:]) for data in encoded for hint in hints(data)}
     else:
-        shortest = min(map(len, datas))
+        shortest = min(map(len, encoded))
         ascii_only = all(map(str.isascii, values))
         found.add(base64_sieve(shortest, ascii_only=ascii_only).encode())
         found.add(hex_sieve(shortest, ascii_only=ascii_only).encode())
@@ -77,6 +77,17 @@ class _Base:
     databases: tuple[hyperscan.Database, ...]
     log: list[str]
     read: int
+    plain: bool
+    """Whether no hit means nothing: no escapes to undo, no shape without anchors."""
+
+
+_Ready = tuple[
+    _Base,
+    Callable[..., object],
+    hyperscan.Scratch,
+    tuple[Callable[..., object], hyperscan.Scratch] | None,
+]
+"""What a thread scans with: the shapes' database, and the values' own if there is one."""
 
 
 class FastFinder:
@@ -96,7 +107,10 @@ class FastFinder:
         self._widths = [width for _, width in sieves]
         self._sieves = [(s.encode(), number) for number, (s, _) in enumerate(sieves)]
         self._shapes = _compiled(self._sieves)
-        self._base = _Base((self._shapes,), [], 0)
+        self._anchored = not any(
+            s for s in kept if isinstance(s, Shape) and not s.anchors
+        )
+        self._base = _Base((self._shapes,), search.known.log, 0, self._anchored)
         self._tail = Index()
         self._patience = _PATIENCE
         self._local = threading.local()
@@ -106,60 +120,65 @@ class FastFinder:
     def find(self, text: str) -> list[Found]:
         """Return every credential and known value, in no particular order."""
         data = text.encode("utf-8", "surrogatepass")
-        base = self._base
+        hits: _Hits = []
         try:
-            hits = self._scan(base, data)
+            base, scan, scratch, more = self._local.ready
+        except AttributeError:
+            base, scan, scratch, more = self._prepare()
+        if base is not self._base:
+            base, scan, scratch, more = self._prepare()
+        try:
+            scan(data, _note, 0, hits, scratch)
+            if more is not None:
+                more[0](data, _note, 0, hits, more[1])
         except hyperscan.error:  # its scratch is in use: a signal handler logs, say
             values = self._search.find(text)
             return [*self._engine.find(text), *((s, e, _KNOWN) for s, e in values)]
-        log = self._search.log
+        log = self._search.known.log
         late = log is not base.log or len(log) != base.read
-        if not hits and not late and not self._search.writes(data):
-            return self._engine.whole(text)
+        if base.plain and not hits and not late:
+            return []
+        return self._exactly(text, data, hits, late=late)
+
+    def _exactly(
+        self, text: str, data: bytes, hits: _Hits, *, late: bool
+    ) -> list[Found]:
         found = self._engine.whole(text)
         shapes = [hit for hit in hits if hit[1] < len(self._widths)]
         if shapes:
             found.extend(self._engine.find_in(text, self._windows(text, data, shapes)))
-        spans = self._values(data, base, known=len(shapes) < len(hits), late=late)
+        spans = self._values(data, known=len(shapes) < len(hits), late=late)
         if spans:
             places = in_characters(text, data, spans)
             found.extend((start, end, _KNOWN) for start, end in places)
         return found
 
-    def _scan(self, base: _Base, data: bytes) -> _Hits:
-        hits: _Hits = []
-        local = self._local.__dict__
-        if local.get("base") is not base:
-            local["base"] = base
-            local["scans"] = [
-                (database.scan, hyperscan.Scratch(database))
-                for database in base.databases
-            ]
-        for scan, scratch in local["scans"]:
-            scan(data, _note, 0, hits, scratch)
-        return hits
+    def _prepare(self) -> _Ready:
+        """Make this thread's scratches; one of them serves one scan at a time."""
+        base = self._base
+        first, *rest = [(d.scan, hyperscan.Scratch(d)) for d in base.databases]
+        ready: _Ready = (base, *first, rest[0] if rest else None)
+        self._local.ready = ready
+        return ready
 
-    def _values(
-        self, data: bytes, base: _Base, *, known: bool, late: bool
-    ) -> list[Span]:
+    def _values(self, data: bytes, *, known: bool, late: bool) -> list[Span]:
         """Return where values are: all are looked for where one may be."""
+        search, base = self._search, self._base
         if late:
             self._patience -= 1
             if self._patience < 0:
                 self._compile_later()
-        if known or (late and self._search.log is not base.log):
-            return self._search.spans(data)
+        if known or (late and search.known.log is not base.log):
+            return search.spans(data)
+        spans = search.spans(data, written=True)
         if late:
-            return [
-                *self._search.spans(data, index=self._caught_up(base)),
-                *self._search.spans(data, written=True),
-            ]
-        return self._search.spans(data, written=True)
+            spans.extend(search.spans(data, index=self._caught_up(base)))
+        return spans
 
     def _caught_up(self, base: _Base) -> Index:
         """Return the index of what the databases do not cover."""
         with self._lock:
-            log = self._search.log
+            log = self._search.known.log
             if self._base is base and log is base.log:
                 for value in log[base.read + self._tail.size :]:
                     self._tail.add(value)
@@ -176,7 +195,7 @@ class FastFinder:
                 self._worker.start()
 
     def _compile(self) -> None:
-        log = self._search.log
+        log = self._search.known.log
         read = len(log)
         values = _of_values(log[:read]) if read else ()
         sieves = list(zip(values, count(len(self._widths)), strict=False))
@@ -186,8 +205,10 @@ class FastFinder:
             if together
             else (self._shapes, _compiled(sieves))
         )
+        plain = self._anchored and not self._search.index.special
         with self._lock:
-            self._base, self._tail = _Base(databases, log, read), Index()
+            self._base = _Base(databases, log, read, plain)
+            self._tail = Index()
             self._worker = None
 
     def settle(self) -> None:

@@ -20,6 +20,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 """What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
 _WRITTEN = 12
 """Characters that one of a value takes at most: a surrogate pair, escaped as JSON."""
+_SHORTEST = 64
+"""Bytes that the shortest value is taken to have until a shorter one comes."""
 HINTED = 2000
 """Up to so many values, hints of their encodings spare the search for runs."""
 
@@ -32,7 +34,7 @@ class Index:
         self.grams: tuple[Grams, ...] = (self.wide,)
         self.ascii_only = True
         self.special = self.spaces = False
-        self.shortest = self.wide.shortest + 1
+        self.shortest = _SHORTEST
         self.sieves = Sieves.of(self.shortest, ascii_only=True)
         self.size = self.longest = 0
         self.spaced = Spaced()
@@ -63,10 +65,6 @@ class Index:
             return self.wide
         self.grams = (self.wide, self.narrow)
         return self.narrow
-
-    def writes(self, data: bytes) -> bool:
-        """Tell whether the text may say a value in escapes."""
-        return self.special and (b"%" in data or b"\\" in data or b"+" in data)
 
     def decoded(self, data: bytes, *, runs: bool) -> Iterator[Decoded]:
         """Yield what the text says in other writings."""

@@ -58,6 +58,12 @@ def _finder(wanted: Engine, shapes: tuple[Kind, ...], search: Search) -> Finder:
     return PureFinder(shapes, search)
 
 
+def _ensure_text(text: object) -> None:
+    if not isinstance(text, str):
+        message = f"redact() takes a str, not {type(text).__name__}: decode it first"
+        raise TypeError(message)
+
+
 class Redactor:
     """Masks credentials by their shape, and every value it knows.
 
@@ -88,6 +94,7 @@ class Redactor:
         shapes = chosen(add, drop, opt_in)
         self._search = Search(KnownValues() if known is None else known)
         self._finder = _finder(engine, shapes, self._search)
+        self._find = self._finder.find
         self._anchors = Anchors(
             anchor
             for shape in shapes
@@ -105,17 +112,15 @@ class Redactor:
         Raises:
             TypeError: It is no str.
         """
-        found = self.find(text)
+        if type(text) is not str:
+            _ensure_text(text)
+        found = self._find(text)
         return mask(text, found, self._label if label else None) if found else text
 
     def find(self, text: str) -> list[Found]:
         """Return where credentials are: start, end and rank, in no particular order."""
-        if not isinstance(text, str):
-            message = (
-                f"redact() takes a str, not {type(text).__name__}: decode it first"
-            )
-            raise TypeError(message)
-        return self._finder.find(text)
+        _ensure_text(text)
+        return self._find(text)
 
     def settle(self) -> None:
         """Wait until what became known lately is found as fast as the rest.

@@ -17,24 +17,19 @@ class Search:
     """Finds known values; it takes in what became known since it was last asked."""
 
     def __init__(self, known: KnownValues) -> None:
-        self._known = known
+        self.known = known
         self._lock = threading.Lock()
         self._log: list[str] = known.log
         self._read = 0
         self._index = Index()
 
     @property
-    def log(self) -> list[str]:
-        """The values to mask, in the order they came."""
-        return self._known.log
-
-    @property
     def index(self) -> Index:
         """The index of all values that are known now."""
-        log = self._known.log
+        log = self.known.log
         if log is not self._log or len(log) != self._read:
             with self._lock:
-                self._catch_up(self._known.log)
+                self._catch_up(self.known.log)
         return self._index
 
     def _catch_up(self, log: list[str]) -> None:
@@ -52,14 +47,10 @@ class Search:
             text: any text.
             whose: only values of one of these tenants; None in it is the application.
         """
-        if not self._known.log:
+        if not self.known.log:
             return []
         data = text.encode("utf-8", "surrogatepass")
         return in_characters(text, data, self.spans(data, whose))
-
-    def writes(self, data: bytes) -> bool:
-        """Tell whether the text may say a value in escapes."""
-        return self.index.writes(data)
 
     def begun(self, text: str) -> int:
         """Return from where on a text must wait, since a value may have begun there."""
@@ -104,7 +95,7 @@ class Search:
 
     def _is(self, part: bytes, whose: Whose | None) -> bool:
         try:
-            known = self._known.entry(part.decode("utf-8", "surrogatepass"))
+            known = self.known.entry(part.decode("utf-8", "surrogatepass"))
         except UnicodeDecodeError:  # a decoded run need not be text
             return False
         return known is not None and (

@@ -1,10 +1,11 @@
 """``python -m tests.benchmarks``: each figure beside its peer, as a ratio of one run."""
 
-from tests.benchmarks import imports, races, scopes
+from tests.benchmarks import imports, races, redaction, scopes
 from tests.benchmarks.table import show
 
 if __name__ == "__main__":
     show("import", imports.rows)
+    show("redaction", redaction.rows)
     for loop in ("asyncio", "trio"):
         show(f"scopes on {loop}", scopes.rows, loop)
         show(f"races on {loop}", races.rows, loop)

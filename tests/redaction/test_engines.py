@@ -3,6 +3,7 @@
 import base64
 import random
 import threading
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,23 @@ def test_the_fast_engine_takes_in_what_becomes_known() -> None:
         assert redactor.redact(f"x {written} y").startswith("x [REDACTED]")
         assert redactor.redact(f"x {value.encode().hex()} y") == "x [REDACTED] y"
     Redactor(known=KnownValues(), engine="pure").settle()
+
+
+def test_databases_that_change_in_the_midst_of_a_search_lose_nothing() -> None:
+    known = KnownValues()
+    redactor = Redactor(known=known, engine="fast")
+    finder: Any = redactor._finder
+    before = finder._base
+    known.add("midst-value-000001", ref="KEY")
+    redactor.settle()
+    assert finder._caught_up(before) is redactor._search.index
+    finder._compile_later()
+    redactor.settle()  # waits for the thread
+    finder._worker = other = threading.Thread(target=len, args=("",))
+    finder._compile_later()  # one thread is enough
+    assert finder._worker is other
+    finder._worker = None
+    assert redactor.redact("midst-value-000001") == "[REDACTED]"
 
 
 def test_what_was_forgotten_is_no_longer_looked_for() -> None:

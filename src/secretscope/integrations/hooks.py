@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, cast
 
-from secretscope.redaction import redactor
+from secretscope.redaction import redact_value
 
 Mask = Callable[[object], object]
 
@@ -43,7 +43,7 @@ def install() -> Callable[[], None]:
     """
     show, hook = warnings.showwarning, sys.excepthook
     thread_hook, unraisable = threading.excepthook, sys.unraisablehook
-    mask: Mask = redactor().redact_value
+    mask: Mask = redact_value
     warnings.showwarning = _masked_warnings(show, mask)
     sys.excepthook = _masked_exceptions(hook, mask)
 

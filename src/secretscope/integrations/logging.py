@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import cast
 
-from secretscope.redaction import redactor
+from secretscope.redaction import redact_value as mask_value
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 """What every record has; the rest of its attributes came by ``extra=``."""
@@ -32,7 +32,7 @@ class RedactingFilter(logging.Filter):
         self, name: str = "", *, redact_value: Callable[[object], object] | None = None
     ) -> None:
         super().__init__(name)
-        self._mask = redact_value or redactor().redact_value
+        self._mask = redact_value or mask_value
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the record and let it pass."""

@@ -9,7 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import Link, Status
 
-from secretscope.redaction import redactor
+from secretscope.redaction import redact_value
 
 
 class RedactingSpanProcessor(SpanProcessor):
@@ -26,7 +26,7 @@ class RedactingSpanProcessor(SpanProcessor):
 
     def __init__(self, behind: SpanProcessor) -> None:
         self._behind = behind
-        self._mask = redactor().redact_value
+        self._mask = redact_value
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Pass it on."""

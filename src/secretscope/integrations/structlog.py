@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from secretscope.redaction import redactor
+from secretscope.redaction import redact_value as mask_value
 
 Event = MutableMapping[str, Any]
 
@@ -22,7 +22,7 @@ class RedactingProcessor:
     """
 
     def __init__(self, redact_value: Callable[[object], Any] | None = None) -> None:
-        self._mask = redact_value or redactor().redact_value
+        self._mask = redact_value or mask_value
 
     def __call__(self, logger: object, method: str, event: Event) -> Event:
         """Return the event, masked."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from secretscope.redaction._door import (
     KNOWN,
+    configure,
     mask_known,
     redact,
     redact_stream,
@@ -36,6 +37,7 @@ __all__ = [
     "Redactor",
     "Shape",
     "TextStream",
+    "configure",
     "mask_known",
     "redact",
     "redact_stream",

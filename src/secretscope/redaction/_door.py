@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterable
-from functools import cache
+from collections.abc import AsyncIterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from secretscope.redaction._known import KnownValues
@@ -14,13 +13,35 @@ if TYPE_CHECKING:
     from secretscope.redaction._stream import RedactedIterator, TextStream
 
 KNOWN = KnownValues()
+_process: list[Redactor] = []
+"""The process's redactor, once it was asked for."""
 
 
-@cache
 def redactor() -> Redactor:
     """Return the process's redactor; the first call reads the catalogue."""
-    module = importlib.import_module("secretscope.redaction._redactor")
-    made: Redactor = module.Redactor(known=KNOWN)
+    if not _process:
+        configure({})
+    return _process[0]
+
+
+def configure(settings: Mapping[str, Any]) -> Redactor:
+    """Set the process's redactor up, from a container's configuration or a mapping.
+
+    Args:
+        settings: ``engine`` (auto, pure or fast), ``drop`` and ``opt_in`` (lists of
+            shapes' names), and ``shapes``, a list of mappings with a `Shape`'s fields.
+
+    Returns:
+        The redactor, which stands from now on.
+
+    Raises:
+        ConfigurationError: An option, a name or an expression that cannot work; the
+            redactor that stood before stands still.
+        MissingExtraError: The fast engine was asked for and is not installed.
+    """
+    module = importlib.import_module("secretscope.redaction._configured")
+    made: Redactor = module.redactor_from(settings, KNOWN)
+    _process[:] = [made]
     return made
 
 

@@ -102,7 +102,7 @@ class FastFinder:
     def __init__(self, shapes: Iterable[Kind], search: Search) -> None:
         kept = tuple(shapes)
         self._engine = PureEngine(kept)
-        self._search = search
+        self._search, self._known = search, search.known
         sieves = [(s, shape.sieve_width()) for shape in kept for s in shape.sieves()]
         self._widths = [width for _, width in sieves]
         self._sieves = [(s.encode(), number) for number, (s, _) in enumerate(sieves)]
@@ -119,7 +119,10 @@ class FastFinder:
 
     def find(self, text: str) -> list[Found]:
         """Return every credential and known value, in no particular order."""
-        data = text.encode("utf-8", "surrogatepass")
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:  # lone surrogates
+            data = text.encode("utf-8", "surrogatepass")
         hits: _Hits = []
         try:
             base, scan, scratch, more = self._local.ready
@@ -134,7 +137,7 @@ class FastFinder:
         except hyperscan.error:  # its scratch is in use: a signal handler logs, say
             values = self._search.find(text)
             return [*self._engine.find(text), *((s, e, _KNOWN) for s, e in values)]
-        log = self._search.known.log
+        log = self._known.log
         late = log is not base.log or len(log) != base.read
         if base.plain and not hits and not late:
             return []

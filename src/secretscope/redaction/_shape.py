@@ -84,6 +84,8 @@ class Shape:
             ConfigurationError: The expression is none.
         """
         try:
+            re.compile(self.body)
+            re.compile(self.lead)
             _ = self.expression
         except re.error as fault:
             reason = str(fault)

@@ -82,7 +82,8 @@ def test_a_log_call_in_the_midst_of_a_scan_is_redacted_too() -> None:
     redactor = Redactor(engine="fast")
     assert redactor.redact(PAT) == "[REDACTED]"
     finder: Any = redactor._finder
-    _, scan, scratch, _ = finder._local.ready
+    scan, scratch, more = finder._base.pool.pop()
+    assert more is None
     seen: list[str] = []
     scan(PAT.encode(), lambda *_: seen.append(redactor.redact(PAT)), 0, None, scratch)
     assert seen

@@ -18,7 +18,7 @@ from itertools import count
 from typing import cast
 
 import hyperscan
-from attrs import frozen
+from attrs import field, frozen
 
 from secretscope.redaction._bytes import characters_at
 from secretscope.redaction._encoded import base64_sieve, hex_sieve, hints
@@ -70,6 +70,11 @@ def _of_values(values: Sequence[str]) -> set[bytes]:
     return found
 
 
+_Scan = Callable[..., object]
+_Ready = tuple[_Scan, hyperscan.Scratch, tuple[_Scan, hyperscan.Scratch] | None]
+"""What one scan takes: the shapes' database, and the values' own if there is one."""
+
+
 @frozen(eq=False)
 class _Base:
     """The databases of one moment, and which values they cover."""
@@ -79,15 +84,13 @@ class _Base:
     read: int
     plain: bool
     """Whether no hit means nothing: no escapes to undo, no shape without anchors."""
+    pool: list[_Ready] = field(factory=list[_Ready])
+    """Scratches that no scan is using: one serves one scan at a time, whoever's."""
 
-
-_Ready = tuple[
-    _Base,
-    Callable[..., object],
-    hyperscan.Scratch,
-    tuple[Callable[..., object], hyperscan.Scratch] | None,
-]
-"""What a thread scans with: the shapes' database, and the values' own if there is one."""
+    def prepare(self) -> _Ready:
+        """Make the scratches for one more scan at the same time."""
+        first, *rest = [(d.scan, hyperscan.Scratch(d)) for d in self.databases]
+        return (*first, rest[0] if rest else None)
 
 
 class FastFinder:
@@ -113,7 +116,6 @@ class FastFinder:
         self._base = _Base((self._shapes,), search.known.log, 0, self._anchored)
         self._tail = Index()
         self._patience = _PATIENCE
-        self._local = threading.local()
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 
@@ -123,20 +125,17 @@ class FastFinder:
             data = text.encode()
         except UnicodeEncodeError:  # lone surrogates
             data = text.encode("utf-8", "surrogatepass")
+        base = self._base
+        try:
+            ready = base.pool.pop()
+        except IndexError:
+            ready = base.prepare()
+        scan, scratch, more = ready
         hits: _Hits = []
-        try:
-            base, scan, scratch, more = self._local.ready
-        except AttributeError:
-            base, scan, scratch, more = self._prepare()
-        if base is not self._base:
-            base, scan, scratch, more = self._prepare()
-        try:
-            scan(data, _note, 0, hits, scratch)
-            if more is not None:
-                more[0](data, _note, 0, hits, more[1])
-        except hyperscan.error:  # its scratch is in use: a signal handler logs, say
-            values = self._search.find(text)
-            return [*self._engine.find(text), *((s, e, _KNOWN) for s, e in values)]
+        scan(data, _note, 0, hits, scratch)
+        if more is not None:
+            more[0](data, _note, 0, hits, more[1])
+        base.pool.append(ready)
         log = self._known.log
         late = log is not base.log or len(log) != base.read
         if base.plain and not hits and not late:
@@ -155,14 +154,6 @@ class FastFinder:
             places = in_characters(text, data, spans)
             found.extend((start, end, _KNOWN) for start, end in places)
         return found
-
-    def _prepare(self) -> _Ready:
-        """Make this thread's scratches; one of them serves one scan at a time."""
-        base = self._base
-        first, *rest = [(d.scan, hyperscan.Scratch(d)) for d in base.databases]
-        ready: _Ready = (base, *first, rest[0] if rest else None)
-        self._local.ready = ready
-        return ready
 
     def _values(self, data: bytes, *, known: bool, late: bool) -> list[Span]:
         """Return where values are: all are looked for where one may be."""

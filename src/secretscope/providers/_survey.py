@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-import sniffio
 from attrs import frozen
 
 from secretscope.errors import CycleError
@@ -49,7 +49,7 @@ def survey(container: Any) -> Survey:  # noqa: ANN401 - any container's instance
         AsyncioOnlyError: On trio, it holds what dependency-injector can't run there.
     """
     graph = walk(roots(container))
-    if sniffio.current_async_library() == "trio":
+    if _on_trio():
         refuse_asyncio_only(graph)
     return Survey(
         graph,
@@ -96,3 +96,9 @@ def _built_from(found: Found, backends: dict[int, Found]) -> list[Found]:
 def owned(provider: AnyProvider) -> bool:
     """Tell whether a provider is its own, and not overridden."""
     return provider.last_overriding is None
+
+
+def _on_trio() -> bool:
+    """Tell which loop runs; where nobody has imported trio, it is not trio."""
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())

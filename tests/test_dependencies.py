@@ -1,0 +1,37 @@
+"""What is installed with secretscope alone is all that it imports."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import secretscope
+
+SOURCE = Path(secretscope.__file__).parent
+CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
+EXTRAS = {
+    "redaction/_fast.py": {"hyperscan"},
+    "integrations/opentelemetry.py": {"opentelemetry"},
+    "testing/_contract.py": {"pytest"},
+    "testing/_override.py": {"pytest"},
+    "testing/_pytest.py": {"pytest"},
+}
+"""The modules that stand behind an extra, and the packages that it brings."""
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def imported(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
+def test_a_module_imports_only_what_is_declared(file: Path) -> None:
+    extra = EXTRAS.get(file.relative_to(SOURCE).as_posix(), set())
+    assert imported(file) <= CORE | extra

@@ -29,6 +29,9 @@ def test_a_containers_configuration_sets_it_up() -> None:
     assert redact(f"x {TOKEN}", label=True) == "x [REDACTED:acme-key]"
     assert redactor().status() == {"engine": "pure"}
     assert redact("ghp_" + "a1B2" * 9) == "ghp_" + "a1B2" * 9
+    unset = providers.Resource(configure, providers.Configuration().redaction)
+    unset.init()
+    assert redact("ghp_" + "a1B2" * 9) == "[REDACTED]"
 
 
 @pytest.mark.parametrize(

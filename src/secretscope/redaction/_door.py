@@ -24,12 +24,13 @@ def redactor() -> Redactor:
     return _process[0]
 
 
-def configure(settings: Mapping[str, Any]) -> Redactor:
+def configure(settings: Mapping[str, Any] | None) -> Redactor:
     """Set the process's redactor up, from a container's configuration or a mapping.
 
     Args:
         settings: ``engine`` (auto, pure or fast), ``drop`` and ``opt_in`` (lists of
-            shapes' names), and ``shapes``, a list of mappings with a `Shape`'s fields.
+            shapes' names), and ``shapes``, a list of mappings with a `Shape`'s fields;
+            None where nothing is configured.
 
     Returns:
         The redactor, which stands from now on.
@@ -40,7 +41,7 @@ def configure(settings: Mapping[str, Any]) -> Redactor:
         MissingExtraError: The fast engine was asked for and is not installed.
     """
     module = importlib.import_module("secretscope.redaction._configured")
-    made: Redactor = module.redactor_from(settings, KNOWN)
+    made: Redactor = module.redactor_from({} if settings is None else settings, KNOWN)
     _process[:] = [made]
     return made
 

@@ -11,7 +11,7 @@ import secretscope
 SOURCE = Path(secretscope.__file__).parent
 CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
-    "redaction/_fast.py": {"hyperscan"},
+    "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/_contract.py": {"pytest"},
     "testing/_override.py": {"pytest"},

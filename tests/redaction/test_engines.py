@@ -107,16 +107,17 @@ def test_databases_that_change_in_the_midst_of_a_search_lose_nothing() -> None:
     known = KnownValues()
     redactor = Redactor(known=known, engine="fast")
     finder: Any = redactor._finder
-    before = finder._base
+    databases = finder._databases
+    before = databases.base
     known.add("midst-value-000001", ref="KEY")
     redactor.settle()
-    assert finder._caught_up(before) is redactor._search.index
-    finder._compile_later()
+    assert databases.tail(before) is redactor._search.index
+    databases._compile_later()
     redactor.settle()  # waits for the thread
-    finder._worker = other = threading.Thread(target=len, args=("",))
-    finder._compile_later()  # one thread is enough
-    assert finder._worker is other
-    finder._worker = None
+    databases._worker = other = threading.Thread(target=len, args=("",))
+    databases._compile_later()  # one thread is enough
+    assert databases._worker is other
+    databases._worker = None
     assert redactor.redact("midst-value-000001") == "[REDACTED]"
 
 

@@ -65,7 +65,10 @@ def test_without_hyperscan_the_pure_engine_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "hyperscan", None)
-    monkeypatch.delitem(sys.modules, "secretscope.redaction._fast", raising=False)
+    for module in ("_fast", "_hyperscan"):
+        monkeypatch.delitem(
+            sys.modules, f"secretscope.redaction.{module}", raising=False
+        )
     assert Redactor().status() == {"engine": "pure"}
     with pytest.raises(MissingExtraError, match=r"secretscope\[fast\]"):
         Redactor(engine="fast")
@@ -82,7 +85,7 @@ def test_a_log_call_in_the_midst_of_a_scan_is_redacted_too() -> None:
     redactor = Redactor(engine="fast")
     assert redactor.redact(PAT) == "[REDACTED]"
     finder: Any = redactor._finder
-    scan, scratch, more = finder._base.pool.pop()
+    scan, scratch, more = finder._databases.base.pool.pop()
     assert more is None
     seen: list[str] = []
     scan(PAT.encode(), lambda *_: seen.append(redactor.redact(PAT)), 0, None, scratch)

@@ -56,7 +56,7 @@ def redact(text: str, *, label: bool = False) -> str:
     Raises:
         TypeError: It is no str.
     """
-    return redactor().redact(text, label=label)
+    return (_process[0] if _process else redactor()).redact(text, label=label)
 
 
 def redact_value(value: object, *, label: bool = False) -> Any:  # noqa: ANN401 - as many kinds as come in

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 
 MARKER = "[REDACTED]"
+KNOWN_VALUE = -1
+"""The rank of a known value: before all shapes."""
 _OPEN = "[REDACTED"
 _BEFORE = re.compile(r"\[REDACTED(?::[a-z0-9-]{1,64})?\]\Z")
 _WIDEST = 80
@@ -47,3 +49,14 @@ def mask(
         last = end
     pieces.append(text[last:])
     return "".join(pieces)
+
+
+def ensure_text(text: object) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        TypeError: It is no str.
+    """
+    if not isinstance(text, str):
+        message = f"redact() takes a str, not {type(text).__name__}: decode it first"
+        raise TypeError(message)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from secretscope.redaction._context import Context
-from secretscope.redaction._marker import beside_marker
+from secretscope.redaction._marker import KNOWN_VALUE, beside_marker, ensure_text, mask
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape, Span
 
@@ -146,7 +146,7 @@ class PureEngine:
 
     def label(self, rank: int) -> str:
         """Return the name of the shape of that rank."""
-        return self._shapes[rank].name
+        return "known" if rank == KNOWN_VALUE else self._shapes[rank].name
 
 
 def _looks(
@@ -220,10 +220,6 @@ def _set(characters: Iterable[str]) -> str:
     return f"[{''.join(sorted(re.escape(c) for c in set(characters)))}]"
 
 
-_KNOWN = -1
-"""The rank of a known value: before all shapes."""
-
-
 class PureFinder:
     """Finds credentials and known values with nothing but `re`."""
 
@@ -234,12 +230,19 @@ class PureFinder:
         self._search = search
         self.label = self._engine.label
 
+    def redact(self, text: str, *, label: bool = False) -> str:
+        """Return the text, masked."""
+        if type(text) is not str:
+            ensure_text(text)
+        found = self.find(text)
+        return mask(text, found, self.label if label else None) if found else text
+
     def find(self, text: str) -> list[Found]:
         """Return every credential and known value, in no particular order."""
         found = self._engine.find(text)
         values = self._search.find(text)
         if values:
-            found.extend((start, end, _KNOWN) for start, end in values)
+            found.extend((start, end, KNOWN_VALUE) for start, end in values)
         return found
 
     def settle(self) -> None:

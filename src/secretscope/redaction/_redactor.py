@@ -11,22 +11,32 @@ from secretscope.errors import ConfigurationError, MissingExtraError
 from secretscope.redaction._choice import chosen
 from secretscope.redaction._held import Anchors
 from secretscope.redaction._known import KnownValues
-from secretscope.redaction._marker import mask
+from secretscope.redaction._marker import KNOWN_VALUE, ensure_text, mask
 from secretscope.redaction._pure import Found, Kind, PureFinder
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape
 from secretscope.redaction._stream import RedactedIterator, RedactionStream, TextStream
 from secretscope.redaction._structures import Walk
 
-_KNOWN = -1
-"""The rank of a known value: before all shapes."""
 Engine = Literal["auto", "pure", "fast"]
+
+
+class Redact(Protocol):
+    """Masks a text."""
+
+    def __call__(self, text: str, *, label: bool = False) -> str:
+        """Return the text with every credential in it masked."""
+        ...
 
 
 class Finder(Protocol):
     """Finds what is to be masked."""
 
     name: str
+
+    def redact(self, text: str, *, label: bool = False) -> str:
+        """Return the text, masked."""
+        ...
 
     def find(self, text: str) -> list[Found]:
         """Return where: start, end and rank, in no particular order."""
@@ -58,12 +68,6 @@ def _finder(wanted: Engine, shapes: tuple[Kind, ...], search: Search) -> Finder:
     return PureFinder(shapes, search)
 
 
-def _ensure_text(text: object) -> None:
-    if not isinstance(text, str):
-        message = f"redact() takes a str, not {type(text).__name__}: decode it first"
-        raise TypeError(message)
-
-
 class Redactor:
     """Masks credentials by their shape, and every value it knows.
 
@@ -82,6 +86,17 @@ class Redactor:
         MissingExtraError: ``fast`` was asked for and is not installed.
     """
 
+    redact: Redact
+    """Return the text with every credential in it masked.
+
+    Args:
+        text: any text; lone surrogates and NUL are text too.
+        label: say what was masked: ``[REDACTED:github-pat]``.
+
+    Raises:
+        TypeError: It is no str.
+    """
+
     def __init__(
         self,
         *,
@@ -94,7 +109,7 @@ class Redactor:
         shapes = chosen(add, drop, opt_in)
         self._search = Search(KnownValues() if known is None else known)
         self._finder = _finder(engine, shapes, self._search)
-        self._find = self._finder.find
+        self.redact = self._finder.redact  # it is called for every line: no detour
         self._anchors = Anchors(
             anchor
             for shape in shapes
@@ -102,25 +117,10 @@ class Redactor:
             for anchor in shape.anchors
         )
 
-    def redact(self, text: str, *, label: bool = False) -> str:
-        """Return the text with every credential in it masked.
-
-        Args:
-            text: any text; lone surrogates and NUL are text too.
-            label: say what was masked: ``[REDACTED:github-pat]``.
-
-        Raises:
-            TypeError: It is no str.
-        """
-        if type(text) is not str:
-            _ensure_text(text)
-        found = self._find(text)
-        return mask(text, found, self._label if label else None) if found else text
-
     def find(self, text: str) -> list[Found]:
         """Return where credentials are: start, end and rank, in no particular order."""
-        _ensure_text(text)
-        return self._find(text)
+        ensure_text(text)
+        return self._finder.find(text)
 
     def settle(self) -> None:
         """Wait until what became known lately is found as fast as the rest.
@@ -132,7 +132,9 @@ class Redactor:
     def mask_known(self, text: str, tenant: str | None) -> str:
         """Mask the known values of the application and of this tenant, no shapes."""
         found = self._search.find(text, frozenset((None, tenant)))
-        return mask(text, ((s, e, _KNOWN) for s, e in found), None) if found else text
+        return (
+            mask(text, ((s, e, KNOWN_VALUE) for s, e in found), None) if found else text
+        )
 
     def redact_value(self, value: object, *, label: bool = False) -> Any:  # noqa: ANN401 - as many kinds as come in
         """Return a thing with every credential in it masked; the thing is not changed.
@@ -160,7 +162,7 @@ class Redactor:
             label: say what was masked, as `redact` does.
         """
         return RedactionStream(
-            TextStream(self.find, self._waits, self._label if label else None)
+            TextStream(self.find, self._waits, self._finder.label if label else None)
         )
 
     def stream_known(self, tenant: str | None) -> TextStream:
@@ -168,7 +170,7 @@ class Redactor:
         whose = frozenset((None, tenant))
 
         def find(text: str) -> list[Found]:
-            return [(s, e, _KNOWN) for s, e in self._search.find(text, whose)]
+            return [(s, e, KNOWN_VALUE) for s, e in self._search.find(text, whose)]
 
         return TextStream(find, self._search.begun)
 
@@ -182,9 +184,6 @@ class Redactor:
 
     def _waits(self, text: str) -> int:
         return min(self._anchors.begun(text), self._search.begun(text))
-
-    def _label(self, rank: int) -> str:
-        return "known" if rank == _KNOWN else self._finder.label(rank)
 
     def status(self) -> dict[str, str]:
         """Say which engine runs."""

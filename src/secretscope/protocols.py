@@ -13,7 +13,7 @@ from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
 
 from secretscope.errors import SecretScopeError
-from secretscope.values import Secret
+from secretscope.values import Rotation, Secret, SecretStatus
 
 
 @runtime_checkable
@@ -103,6 +103,60 @@ class Refreshable(Protocol):
         Args:
             ref: which one.
             bad: the value that was refused; a no-op if another one is current.
+        """
+        ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A Secrets that keeps fresh, in the background, what somebody needs."""
+
+    def keep(self, ref: str) -> Callable[[], None]:
+        """Keep the ref's base fresh while its lifetime is open and it can be.
+
+        It may be called before the ref was fetched, and any number of times.
+
+        Returns:
+            A function that lets go, once; a base that nobody keeps and nobody has
+            read for a while goes cold.
+        """
+        ...
+
+
+@runtime_checkable
+class Announcing(Protocol):
+    """A Secrets that tells of rotations: a base's new version in the old one's place."""
+
+    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
+        """Call the listener after each change of a value that had been fetched.
+
+        Readers see the new version when it is called; it must be quick and must not
+        raise. `Observable` tells of more (of a first fetch, of an expiry) and less (no
+        versions).
+
+        Returns:
+            A function that ends the subscription.
+        """
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A Secrets that can say how each of its secrets is doing."""
+
+    def report(self) -> Sequence[SecretStatus]:
+        """Return the status of every base that was asked for, without any I/O."""
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A Secrets that can let go of what it keeps."""
+
+    def forget(self, ref: str) -> None:
+        """Drop what is kept of the ref's base; the next await fetches it anew.
+
+        Its values stay in the set of known values, and masked, for their grace time.
         """
         ...
 

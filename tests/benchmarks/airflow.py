@@ -29,8 +29,8 @@ def rows() -> Iterator[Row]:
             value = secrets.token_urlsafe(24)
             peer.add_mask(value)
             values.add(value, ref=f"KEY_{number}")
-        if peer.redact(f"x {value}") != "x ***":
-            raise AssertionError(MASKER)
+            if not number and peer.redact(f"x {value}") != "x ***":
+                raise AssertionError(MASKER)
         redactor = Redactor(known=values, engine="fast")
         redactor.settle()
         percent = 100 * cost(redactor.redact, texts) / cost(peer.redact, texts)

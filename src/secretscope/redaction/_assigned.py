@@ -33,10 +33,11 @@ _CODE = frozenset("([{")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,20})[ \t]{1,4}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
 _PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{0,512})")
-_NEXT = re.compile(r"[^;\"'\\\r\n]{0,512};")
+_NEXT = re.compile(r"(?:(?![Cc]ookie|COOKIE)[^;\"'\\\r\n]){0,512};")
+"""Up to the next pair; another header of cookies is found for itself."""
 _XML = re.compile(r">([^<>\s\"']{6,512})</")
 _FLAG = re.compile(
-    r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
+    r"(?<![A-Za-z0-9\]-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
 )
 _SHORTEST = 8
 """Cookies of fewer characters say how a page looks."""

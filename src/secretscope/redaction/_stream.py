@@ -80,7 +80,7 @@ class TextStream:
             if whole:  # one secret, so long that its ends say the same
                 text = text[: upto + _ENDS] + text[-_ENDS:]
         low = max(0, upto - _CONTEXT)
-        cookies = text[max(0, upto - _COOKIES) : upto].lower().rfind("ookie")
+        cookies = text[max(0, upto - _COOKIES) : upto].lower().find("ookie")
         if cookies >= 0:
             low = min(low, max(0, max(0, upto - _COOKIES) + cookies - _CONTEXT))
         self._text, self._out = text[low:], upto - low

@@ -1,14 +1,18 @@
-"""The words of the library: a secret, a ref, a tenant's name."""
+"""The words of the library: a secret, its ref and tenant, and what is told of them."""
 
 from secretscope.values._fields import field_of, fields_of
 from secretscope.values._ref import Ref, parse_ref, split_location
+from secretscope.values._rotation import Rotation
 from secretscope.values._secret import Secret
+from secretscope.values._status import SecretStatus
 from secretscope.values._tenant import TENANT_NAME, TenantNames
 
 __all__ = [
     "TENANT_NAME",
     "Ref",
+    "Rotation",
     "Secret",
+    "SecretStatus",
     "TenantNames",
     "field_of",
     "fields_of",

@@ -103,6 +103,23 @@ def test_the_fast_engine_takes_in_what_becomes_known() -> None:
     Redactor(known=KnownValues(), engine="pure").settle()
 
 
+@pytest.mark.parametrize("engine", ["pure", "fast"])
+def test_only_text_is_masked(engine: Any) -> None:
+    with pytest.raises(TypeError, match="int"):
+        Redactor(engine=engine).redact(7)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [1, 2600])
+def test_few_values_and_many_are_found_where_they_stand(count: int) -> None:
+    known = KnownValues()
+    for number in range(count):
+        known.add(f"val-{number:06d}-Known", ref="KEY")
+    redactor = Redactor(known=known, engine="fast")
+    redactor.settle()
+    assert redactor.find("clean text") == []
+    assert redactor.find("a val-000000-Known b") == [(2, 18, -1)]
+
+
 def test_databases_that_change_in_the_midst_of_a_search_lose_nothing() -> None:
     known = KnownValues()
     redactor = Redactor(known=known, engine="fast")

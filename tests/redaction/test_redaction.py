@@ -14,6 +14,7 @@ from secretscope.redaction import (
     mask_known,
     redact,
     redactor,
+    stream_known,
 )
 
 MIXED = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
@@ -97,6 +98,9 @@ def test_what_goes_back_masks_only_what_is_the_tenants_own() -> None:
         f"[REDACTED] globex-private-value-77 [REDACTED] sk-{MIXED}"
     )
     assert redact(text) == "[REDACTED] [REDACTED] [REDACTED] [REDACTED]"
+    stream = stream_known(tenant="acme")
+    said = "".join(map(stream.feed, text)) + stream.close()
+    assert said == mask_known(text, tenant="acme")
 
 
 def test_of_two_values_the_longer_is_masked_first() -> None:

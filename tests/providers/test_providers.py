@@ -37,7 +37,7 @@ from secretscope import (
     needs,
 )
 from secretscope.agent import AnthropicModel, EchoModel
-from secretscope.providers._settings import read_settings
+from secretscope.providers.settings import read_settings
 
 
 class App(containers.DeclarativeContainer):
@@ -481,7 +481,7 @@ async def test_settings_may_be_pydantic_settings(tmp_path: Path) -> None:
     async with lifetime(app) as secrets:
         assert await secrets.resolve("KEY") == "pydantic-key-01"
     plain = read_settings(Config())
-    assert plain.backend == "files"
+    assert plain.backend.name == "files"
 
 
 async def test_an_error_in_the_body_comes_out_as_itself() -> None:

@@ -21,7 +21,7 @@ from secretscope import (
     lifetime,
     needs,
 )
-from secretscope.providers._settings import SHARED, read_settings
+from secretscope.providers.settings import SHARED, read_settings
 
 
 class App(containers.DeclarativeContainer):

@@ -6,11 +6,15 @@ from typing import Any
 
 from dependency_injector import providers
 
-from secretscope.errors import ConfigurationError
 from secretscope.protocols import Secrets
-from secretscope.providers._build import build_store, ensure_store
+from secretscope.providers._build import ensure_store
 from secretscope.providers._facade import AppReader
-from secretscope.providers._settings import Settings, read_policy, read_settings
+from secretscope.providers.settings import (
+    Settings,
+    read_own_settings,
+    read_policy,
+    read_settings,
+)
 from secretscope.scopes import Lifetime, Scope
 
 
@@ -93,9 +97,9 @@ class SecretsBackend(providers.Provider[Any]):
             raw = self._raw()
             if self.factory is None:
                 settings = read_settings(raw)
-                store = build_store(settings)
+                store = settings.store()
             else:
-                settings = _own_settings(raw)
+                settings = read_own_settings(raw)
                 store = ensure_store(self.factory(), name=str(self.factory))
             self._scope = _scope("the store", store, settings)
         return self._scope
@@ -150,16 +154,6 @@ def _gives_settings(provider: providers.Provider[Any]) -> bool:
 
 class SettingsCallable(providers.Callable):
     """A Callable that gives settings, not a store."""
-
-
-def _own_settings(raw: object) -> Settings:
-    if raw is None:
-        return Settings(backend="", options={})
-    if not isinstance(raw, dict):
-        raise ConfigurationError(
-            f"settings: expected a mapping of options, got {type(raw).__name__}"
-        )
-    return read_settings({"backend": "env", **raw}, path="settings")
 
 
 def _scope(name: str, store: Secrets, settings: Settings) -> Scope:

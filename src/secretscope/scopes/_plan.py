@@ -102,8 +102,8 @@ class AppPlan:
 class TenantPlan:
     """Where tenants' refs are kept, and what they share with the application.
 
-    One of three: a path in the application's store, a namespace of it, or a store
-    of the tenant's own.
+    One of four: a path in the application's store, a namespace of it, a part of it
+    that the store itself was told of, or a store of the tenant's own.
 
     Attributes:
         path: a template such as ``tenants/{tenant}/{ref}``.
@@ -111,6 +111,7 @@ class TenantPlan:
         names: the grammar of tenants' names.
         namespace: a template such as ``customers/{tenant}``, or None.
         stores: gives a tenant's own store, or None.
+        by_store: whether the store was told how tenants differ (see `Tenanted`).
     """
 
     path: str | None = None
@@ -118,15 +119,15 @@ class TenantPlan:
     names: TenantNames = field(factory=TenantNames)
     namespace: str | None = None
     stores: TenantStore | None = None
+    by_store: bool = False
 
     def __attrs_post_init__(self) -> None:
         faults: list[str] = []
-        apart = self.namespace is not None or self.stores is not None
         if self.namespace is not None:
             faults += check_template(
                 self.namespace, option="tenants.namespace", holes=("tenant",)
             )
-        if apart and self.path is not None:
+        if self.kept_apart and self.path is not None:
             faults += check_template(self.path, option="tenants.path", holes=("ref",))
         elif self.path is not None:
             faults += check_tenant_template(self.path, self.names)
@@ -136,7 +137,7 @@ class TenantPlan:
     @property
     def kept_apart(self) -> bool:
         """Whether each tenant has a store, or a part of one, to itself."""
-        return self.namespace is not None or self.stores is not None
+        return self.by_store or self.namespace is not None or self.stores is not None
 
     def place(self, tenant: str, ref: str) -> str | None:
         """Return the location of a tenant's ref; None where tenants have no place.

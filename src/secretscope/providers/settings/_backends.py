@@ -1,0 +1,17 @@
+"""Every kind of store that settings can name."""
+
+from __future__ import annotations
+
+from secretscope.providers.settings._backend import Backend
+from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
+from secretscope.providers.settings._files import FILES
+
+BACKENDS: dict[str, Backend] = {
+    backend.name: backend
+    for backend in (
+        ENV,
+        DICT,
+        FILES,
+        CHAIN,
+    )
+}

@@ -16,6 +16,7 @@ EXTRAS = {
     "testing/_contract.py": {"pytest"},
     "testing/_override.py": {"pytest"},
     "testing/_pytest.py": {"pytest"},
+    "testing/_source_contract.py": {"pytest"},
 }
 """The modules that stand behind an extra, and the packages that it brings."""
 FILES = sorted(SOURCE.rglob("*.py"))

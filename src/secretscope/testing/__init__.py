@@ -2,5 +2,6 @@
 
 from secretscope.testing._contract import SecretsContract
 from secretscope.testing._override import OverrideSecrets, override_secrets
+from secretscope.testing._source_contract import SourceContract
 
-__all__ = ["OverrideSecrets", "SecretsContract", "override_secrets"]
+__all__ = ["OverrideSecrets", "SecretsContract", "SourceContract", "override_secrets"]

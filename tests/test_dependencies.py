@@ -11,6 +11,7 @@ import secretscope
 SOURCE = Path(secretscope.__file__).parent
 CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
+    "backends/_disk/_alarm.py": {"watchfiles"},
     "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/_contract.py": {"pytest"},

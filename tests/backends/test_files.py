@@ -122,3 +122,9 @@ async def test_a_field_and_a_namespace_are_read(folder: Path) -> None:
     assert await secrets.resolve("db#user") == "anna"
     assert secrets.lookup_sync("db#password") == "pass-word-1"
     assert str(folder) in repr(FileSecrets(folder))
+
+
+async def test_a_system_that_fails_to_read_is_no_missing_secret(folder: Path) -> None:
+    (folder / "out").symlink_to(folder / ("x" * 300))
+    with pytest.raises(AccessDeniedError):
+        await FileSecrets(folder).resolve("out")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from secretscope.backends.files import FileSecrets
 from secretscope.protocols import Secrets
 from secretscope.providers.settings._backend import Backend, Settings
-from secretscope.providers.settings._options import a_path, options, whole
+from secretscope.providers.settings._options import a_path, number, options, whole
 
 
 def _build(settings: Settings) -> Secrets:
     return FileSecrets(
         settings.options["directory"],
         policy=settings.policy,
-        **settings.given("max_bytes"),
+        **settings.given("max_bytes", "poll"),
     )
 
 
@@ -20,7 +20,11 @@ FILES = Backend(
     "files",
     _build,
     options(
-        {"directory": a_path, "max_bytes": whole(least=1)},
+        {
+            "directory": a_path,
+            "max_bytes": whole(least=1),
+            "poll": number(above=True),
+        },
         directory="names the folder of secrets",
     ),
 )

@@ -162,6 +162,30 @@ class Forgetful(Protocol):
 
 
 @runtime_checkable
+class Snapshots(Protocol):
+    """A Secrets that hands out a secret as a whole: its fields belong together."""
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the secret of the ref's base, fetched if need be.
+
+        Whoever needs several of its fields (a user and the password, a certificate
+        and its key) takes them from one such snapshot, by `Secret.reveal`.
+
+        Raises:
+            KeyError: The store does not hold it (ours: MissingSecretError).
+        """
+        ...
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the one that is at hand, without any I/O.
+
+        Raises:
+            SecretReadError: As `Peekable.peek` raises it.
+        """
+        ...
+
+
+@runtime_checkable
 class BoundSecrets(Secrets, Protocol):
     """A Secrets that stays with one frame, wherever it is read from."""
 

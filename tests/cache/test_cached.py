@@ -20,6 +20,7 @@ from secretscope import (
     StoreTimeoutError,
     StoreUnavailableError,
 )
+from secretscope.values import Rotation
 
 WHO: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
 
@@ -347,3 +348,58 @@ async def test_values_are_tagged_with_the_tenant_they_belong_to() -> None:
     secrets.owner = lambda location: location.partition("/")[0]
     await secrets.resolve("acme/A")
     assert secrets.redact("tagged-value-0001") == "[REDACTED]"
+
+
+async def test_a_rotation_is_told_with_its_versions_and_a_same_value_is_none() -> None:
+    clock = Clock()
+    store = Store({"A": "rotating-value-1"})
+    secrets = CachedSecrets(store, Policy(refresh_gap=0), name="vault", clock=clock)
+    told: list[Rotation] = []
+    stop = secrets.on_rotation(told.append)
+    await secrets.resolve("A")
+    await secrets.refresh("A")
+    assert told == []
+    store.values["A"] = "rotating-value-2"
+    await secrets.refresh("A")
+    store.values["A"] = Secret("rotating-value-3", version="7")
+    await secrets.refresh("A")
+    assert told == [
+        Rotation("A", "1", "2", None, "vault"),
+        Rotation("A", "2", "7", None, "vault"),
+    ]
+    stop()
+    [status] = secrets.report()
+    assert (status.version, status.refreshes, status.age) == ("7", 3, 0)
+
+
+async def test_what_was_forgotten_is_fetched_anew() -> None:
+    store = Store({"A": "forgotten-value-1"})
+    secrets = CachedSecrets(store)
+    let_go = secrets.keep("A")
+    await secrets.resolve("A")
+    secrets.forget("A")
+    assert secrets.lookup_sync("A") is None
+    assert (await secrets.resolve_secret("A")).reveal() == "forgotten-value-1"
+    assert (await secrets.resolve_secret("A#x")) is secrets.peek_secret("A")
+    assert store.calls == ["A", "A"]
+    let_go()
+    let_go()
+
+
+async def test_a_source_gives_tenants_their_own_and_says_how_it_is() -> None:
+    class Towns(Store):
+        def for_tenant(self, tenant: str) -> Store | None:
+            return None if tenant == "nowhere" else Store({"A": f"of-{tenant}-0001"})
+
+        def health(self) -> str:
+            return "sealed"
+
+    secrets = CachedSecrets(Towns(), name="towns")
+    assert secrets.health() == "sealed"
+    assert secrets.for_tenant("nowhere") is None
+    own = secrets.for_tenant("rome")
+    assert own is not None
+    assert await own.resolve("A") == "of-rome-0001"
+    assert [status.tenant for status in own.report()] == ["rome"]
+    assert CachedSecrets(Store()).for_tenant("rome") is None
+    assert CachedSecrets(Store()).health() == "ok"

@@ -46,11 +46,17 @@ def test_a_secret_of_several_fields_is_one_snapshot() -> None:
     with pytest.raises(MissingSecretError):
         Secret("text").reveal("field")
     assert Secret("text").fields == ("value",)
+    document = Secret('{"user": "anna", "password": "geheim-1234"}')
+    assert document.reveal("user") == "anna"
+    assert document.reveal().startswith("{")
 
 
 def test_two_secrets_are_compared_by_all_that_they_hold() -> None:
     assert Secret({"a": "1"}).same_as(Secret({"a": "1"}))
+    assert Secret({"a": "1", "b": "2"}).same_as(Secret({"b": "2", "a": "1"}))
+    assert not Secret({"a": "1", "b": "2"}).same_as(Secret({"a": "2", "b": "1"}))
     assert not Secret({"a": "1"}).same_as(Secret({"b": "1"}))
+    assert not Secret({"value": "1"}).same_as(Secret("1"))
     assert not Secret("1").same_as(Secret("2"))
 
 

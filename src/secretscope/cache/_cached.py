@@ -24,13 +24,21 @@ from secretscope.errors import (
 )
 from secretscope.protocols import (
     BatchSource,
+    Monitored,
     NamespacedSource,
     Openable,
     Source,
+    TenantedSource,
     WritableSource,
 )
 from secretscope.redaction import KNOWN, redact
-from secretscope.values import Secret, field_of, split_location
+from secretscope.values import (
+    Rotation,
+    Secret,
+    SecretStatus,
+    field_of,
+    split_location,
+)
 
 
 @define(eq=False)
@@ -41,6 +49,9 @@ class _Entry:
     missing: type[MissingSecretError] | None
     until: float | None
     loaded: float
+    version: str | None = None
+    reads: int = 0
+    refreshes: int = 0
 
 
 class CachedSecrets:
@@ -72,6 +83,8 @@ class CachedSecrets:
         self._flights = Flights()
         self._limiter: anyio.CapacityLimiter | None = None
         self._listeners: list[Callable[[str], None]] = []
+        self._rotated: list[Callable[[Rotation], None]] = []
+        self._kept: dict[str, int] = {}
 
     async def resolve(self, ref: str) -> str:
         """Return the value, fetched unless a good one is at hand.
@@ -157,13 +170,86 @@ class CachedSecrets:
             NotWarmError: It has not been fetched.
             ExpiredError: What was fetched has run out.
         """
-        entry = self._entries.get(split_location(ref)[0])
+        entry = self._readable(ref, self._entries.get(split_location(ref)[0]))
+        return self._reveal(ref, entry)
+
+    def _readable(self, ref: str, entry: _Entry | None) -> _Entry:
         if entry is None:
             raise NotWarmError(ref, where=self._name)
         if entry.until is not None and self._clock() >= entry.until:
             unread = NotWarmError if entry.secret is None else ExpiredError
             raise unread(ref, where=self._name)
-        return self._reveal(ref, entry)
+        entry.reads += 1
+        return entry
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret, fetched unless a good one is at hand.
+
+        Raises:
+            MissingSecretError: The store does not hold it.
+            StoreError: The store failed; nothing is remembered of that.
+        """
+        base = split_location(ref)[0]
+        try:
+            return self.peek_secret(base)
+        except (NotWarmError, ExpiredError):
+            await self._flights.load(base, lambda: self._load(base))
+        return self.peek_secret(base)
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the whole secret that is at hand, or raise as `peek` does."""
+        base = split_location(ref)[0]
+        secret = self._readable(base, self._entries.get(base)).secret
+        if secret is None:
+            raise MissingSecretError(base, where=self._name)
+        return secret
+
+    def keep(self, ref: str) -> Callable[[], None]:
+        """Keep the ref's base fresh; the function that is returned lets go."""
+        base = split_location(ref)[0]
+        self._kept[base] = self._kept.get(base, 0) + 1
+        held = True
+
+        def let_go() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._kept[base] -= 1
+
+        return let_go
+
+    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
+        """Call the listener after each change of a value that had been fetched."""
+        self._rotated.append(listener)
+        return lambda: self._rotated.remove(listener)
+
+    def forget(self, ref: str) -> None:
+        """Drop what is kept of the ref's base; the next await fetches it anew."""
+        base = split_location(ref)[0]
+        if self._entries.pop(base, None) is not None:
+            self._tell(base)
+
+    def report(self) -> list[SecretStatus]:
+        """Return how each secret is doing, without any I/O."""
+        now = self._clock()
+        return [
+            SecretStatus(
+                ref=base,
+                store=self._name,
+                tenant=self.owner(base) if self.owner else None,
+                version=entry.version,
+                age=now - entry.loaded,
+                left=None if entry.until is None else max(0.0, entry.until - now),
+                missing=entry.secret is None,
+                reads=entry.reads,
+                refreshes=entry.refreshes,
+            )
+            for base, entry in tuple(self._entries.items())
+        ]
+
+    def health(self) -> str:
+        """Return ``ok``, or what is wrong with the store."""
+        return self._source.health() if isinstance(self._source, Monitored) else "ok"
 
     def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call the listener with each base whose answer has changed."""
@@ -206,6 +292,18 @@ class CachedSecrets:
             name=f"{self._name} {name}",
             clock=self._clock,
         )
+
+    def for_tenant(self, tenant: str) -> CachedSecrets | None:
+        """Return the tenant's own Secrets; None where tenants share this one."""
+        source = None
+        if isinstance(self._source, TenantedSource):
+            source = self._source.for_tenant(tenant)
+        if source is None:
+            return None
+        name = f"{self._name} of {tenant}"
+        own = CachedSecrets(source, self._policy, name=name, clock=self._clock)
+        own.owner = lambda _: tenant
+        return own
 
     async def _load(self, base: str) -> None:
         if self._limiter is None:
@@ -254,7 +352,27 @@ class CachedSecrets:
                 ref=base,
                 expected=f"a Secret from fetch(), not {type(answer).__name__}",
             )
+        before = self._entries.get(base)
+        entry.version = self._version(before, entry)
+        if before is not None:
+            entry.reads, entry.refreshes = before.reads, before.refreshes + 1
         self._entries[base] = entry
+        self._tell(base)
+        if before is not None and before.version != entry.version:
+            tenant = self.owner(base) if self.owner else None
+            told = Rotation(base, before.version, entry.version, tenant, self._name)
+            for listener in tuple(self._rotated):
+                listener(told)
+
+    def _version(self, before: _Entry | None, now: _Entry) -> str | None:
+        if now.secret is None or now.secret.version is not None:
+            return now.secret.version if now.secret else None
+        if before is None or before.secret is None:
+            return "1"
+        same = before.secret.same_as(now.secret)
+        return before.version if same else f"{int(before.version or 0) + 1}"
+
+    def _tell(self, base: str) -> None:
         for listener in tuple(self._listeners):
             listener(base)
 

@@ -168,8 +168,12 @@ class StoreView(Viewed):
         with self._lock:
             values = dict(self.values)
             for ref in self._kept.get(base, ()):
+                location = self._location(ref)
+                if self._runs_out(location):  # its reads ask the store
+                    values.pop(ref, None)
+                    continue
                 try:
-                    values[ref] = self._ask(ref, self._location(ref))
+                    values[ref] = self._ask(ref, location)
                 except SecretReadError:
                     values.pop(ref, None)
             self.values = values

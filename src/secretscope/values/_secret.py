@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NoReturn, Self
 
 from secretscope.errors import MissingSecretError
+from secretscope.values._fields import fields_of
 
 _SOLE = ("value",)
 
@@ -59,27 +60,30 @@ class Secret:
         """Return the value itself: the one way out.
 
         Args:
-            field: which field; without one, the text, the field named ``value``,
-                or the only field there is.
+            field: which field (of a text: of the JSON object that it holds); without
+                one, the text, the field named ``value``, or the only field there is.
 
         Raises:
             MissingSecretError: It has no such field; the error lists those it has.
         """
-        if isinstance(self._fields, str):
-            if field is None:
-                return self._fields
-        elif field in self._fields:
-            return self._fields[field]
-        elif field is None and "value" in self._fields:
-            return self._fields["value"]
-        elif field is None and len(self._fields) == 1:
-            return next(iter(self._fields.values()))
-        names = ", ".join(self.fields) or "none"
+        if field is None and isinstance(self._fields, str):
+            return self._fields
+        fields = self._by_name()
+        if field is None:
+            sole = next(iter(fields)) if len(fields) == 1 else None
+            field = "value" if "value" in fields else sole
+        if field is not None and field in fields:
+            return fields[field]
         raise MissingSecretError(
             f"#{field}" if field else "#",
             where="this secret",
-            cure=f"name one of its fields after '#': {names}",
+            cure=f"name one of its fields after '#': {', '.join(fields) or 'none'}",
         )
+
+    def _by_name(self) -> Mapping[str, str]:
+        if isinstance(self._fields, str):
+            return fields_of(self._fields) or {}
+        return self._fields
 
     @property
     def is_text(self) -> bool:
@@ -99,10 +103,18 @@ class Secret:
 
     def same_as(self, other: Secret) -> bool:
         """Tell in constant time per value whether both hold the same."""
-        return self.fields == other.fields and all(
-            hmac.compare_digest(mine.encode(*_UTF8), theirs.encode(*_UTF8))
-            for mine, theirs in zip(self.values(), other.values(), strict=True)
+        if self.is_text != other.is_text or set(self.fields) != set(other.fields):
+            return False
+        mine, theirs = self._pairs(), other._pairs()
+        return all(
+            hmac.compare_digest(mine[name].encode(*_UTF8), theirs[name].encode(*_UTF8))
+            for name in mine
         )
+
+    def _pairs(self) -> Mapping[str, str]:
+        if isinstance(self._fields, str):
+            return {"value": self._fields}
+        return self._fields
 
     def __repr__(self) -> str:
         return f"<Secret version={self.version}>" if self.version else "<Secret>"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from secretscope.errors import MalformedSecretError, MissingSecretError
 from secretscope.redaction import KNOWN, redact
-from secretscope.values import field_of, parse_ref
+from secretscope.values import Rotation, field_of, parse_ref
 
 
 class DictSecrets:
@@ -28,6 +28,8 @@ class DictSecrets:
     def __init__(self, initial: Mapping[str, str] | None = None) -> None:
         self._values: dict[str, str] = {}
         self._listeners: list[Callable[[str], None]] = []
+        self._rotated: list[Callable[[Rotation], None]] = []
+        self._versions: dict[str, int] = {}
         for ref, value in (initial or {}).items():
             self._put(ref, value)
 
@@ -47,10 +49,18 @@ class DictSecrets:
             InvalidRefError: The ref is outside the grammar.
             MalformedSecretError: The value is no `str`.
         """
+        old = self._values.get(ref)
         self._put(ref, value)
         base = parse_ref(ref).base
         for listener in tuple(self._listeners):
             listener(base)
+        if old not in (None, value):
+            version = self._versions.get(base, 1)
+            self._versions[base] = version + 1
+            tenant = self.owner(base) if self.owner else None
+            told = Rotation(base, str(version), str(version + 1), tenant, "DictSecrets")
+            for rotated in tuple(self._rotated):
+                rotated(told)
 
     def redact(self, text: str) -> str:
         """Return the text with every credential in it masked."""
@@ -80,6 +90,11 @@ class DictSecrets:
         """Call the listener with the base of each ref that is stored."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
+        """Call the listener after each change of a value; versions are counted here."""
+        self._rotated.append(listener)
+        return lambda: self._rotated.remove(listener)
 
     def _put(self, ref: str, value: str) -> None:
         parse_ref(ref)

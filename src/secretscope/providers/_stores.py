@@ -39,6 +39,9 @@ class Stores:
         lone = [found for found in self._survey.backends if owned(found.provider)]
         if not self._scoped and len(lone) == 1:
             self._opened.add(self._scope_of(lone[0].provider, lone[0].path))
+        for scope in dict.fromkeys(self._scopes.values()):
+            if scope not in self._opened.scopes:
+                self._opened.back(scope)
         self._watch()
 
     def refuse_captives(self) -> None:

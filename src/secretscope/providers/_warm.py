@@ -45,6 +45,7 @@ async def warm(
     async def fetch(view: StoreView, refs: list[str]) -> None:
         for ref, error in (await view.warm(refs, limiter, done)).items():
             failed[id(view), ref] = error
+        view.keep(refs)
 
     async with anyio.create_task_group() as group:
         for view, refs in waiting.values():

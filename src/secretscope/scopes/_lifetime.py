@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextvars import Context, copy_context
+from threading import get_ident
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
-from attrs import define, field
+from attrs import evolve
 
-from secretscope.cache import again
-from secretscope.errors import (
-    MissingSecretError,
-    ScopeClosedError,
-    UnknownStoreError,
-)
-from secretscope.protocols import Openable, Secrets, Servable
+from secretscope.errors import UnknownStoreError
+from secretscope.protocols import Announcing, Secrets
 from secretscope.redaction import KNOWN
+from secretscope.scopes._hosting import Hosting
+from secretscope.scopes._open_tenants import OpenTenants, Views
+from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
-from secretscope.scopes._tenant_view import TenantView
-from secretscope.values import TenantNames
-
-
-@define(eq=False)
-class _Opening:
-    """A tenant that is being opened: whoever wants it waits here."""
-
-    done: anyio.Event = field(factory=anyio.Event)
-    views: tuple[TenantView, ...] | None = None
-    error: Exception | None = None
+from secretscope.scopes._status import status_of
+from secretscope.values import Rotation, SecretStatus, TenantNames, split_location
 
 
 class Lifetime:
@@ -42,14 +33,22 @@ class Lifetime:
     def __init__(self, *, concurrency: int = 32, close_timeout: float = 5.0) -> None:
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
-        self._close_timeout = close_timeout
         self._group: TaskGroup = anyio.create_task_group()
         self._context: Context = copy_context()
-        self._opened: list[Openable] = []
-        self._served: set[int] = set()
-        self._opening: dict[str, _Opening] = {}
-        self._own: dict[str, tuple[Secrets, ...]] = {}
+        self._thread = get_ident()
+        self._backs: list[Scope] = []
+        self._unsubscribe: dict[int, Callable[[], None]] = {}
         self._overridden: Callable[[], str | None] = lambda: None
+        self._hosting = Hosting(self._group, close_timeout=close_timeout)
+        self.rotations = Rotations(self.spawn, self._context.copy)
+        self.tenants = OpenTenants(
+            self.scopes,
+            group=self._group,
+            context=self._context,
+            hosting=self._hosting,
+            limiter=self.limiter,
+            tell=self._tell,
+        )
 
     # --- opening and closing ---------------------------------------------------------
 
@@ -60,47 +59,52 @@ class Lifetime:
 
     async def serve(self, store: Secrets) -> None:
         """Open a store, once, and run what it does in the background."""
-        if id(store) in self._served:
-            return
-        self._served.add(id(store))
-        if isinstance(store, Openable):
-            await store.open()
-            self._opened.append(store)
-        if isinstance(store, Servable):
-            await self._group.start(store.serve)
+        await self._hosting.serve(store)
 
     def add(self, scope: Scope) -> None:
-        """Take a store in."""
+        """Take a store in that tasks have frames of."""
         self.scopes.append(scope)
+        self._follow(scope)
+
+    def back(self, scope: Scope) -> None:
+        """Take a store in that is read directly, whatever frame a task stands in."""
+        self._backs.append(scope)
+        self._follow(scope)
+        for base in scope.app.bases():  # nobody followed since it was warmed
+            scope.app.changed(base)
+
+    def _follow(self, scope: Scope) -> None:
         scope.start(self)
+        scope.shelf.announce = self.rotations.tell
+        store = scope.store
+        if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
+            self._unsubscribe[id(store)] = store.on_rotation(self._rotated(store))
 
     async def close(self) -> list[Exception]:
         """End every frame and task, and close every store; return what failed."""
-        failures: list[Exception] = []
-        for scope in self.scopes:
+        for scope in (*self.scopes, *self._backs):
             scope.stop()
+        for unsubscribe in self._unsubscribe.values():
+            unsubscribe()
+        self.rotations.clear()
+        failures: list[Exception] = []
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()
         try:
             await self._group.__aexit__(None, None, None)
         finally:  # it may hand on a cancellation from outside
-            for store in reversed(self._opened):
-                failures += await self._close(store)
-            self._opened.clear()
+            failures += await self._hosting.close()
         return failures
+
+    def spawn(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Run this on the lifetime's loop, in its context; called from any thread."""
+        run: Any = self._context.copy().run
+        run(self._group.start_soon, act)
 
     def held_values(self) -> Iterator[str]:
         """Yield every value that an open frame can read: they stay masked."""
-        for scope in self.scopes:
+        for scope in (*self.scopes, *self._backs):
             yield from scope.held_values()
-
-    async def _close(self, store: Openable) -> list[Exception]:
-        try:
-            with anyio.fail_after(self._close_timeout, shield=True):
-                await store.aclose()
-        except Exception as failure:  # noqa: BLE001 - the others close too
-            return [failure]
-        return []
 
     # --- its stores ------------------------------------------------------------------
 
@@ -131,6 +135,32 @@ class Lifetime:
             return scope
         raise UnknownStoreError(repr(store), known=self.names)
 
+    def status(self, tenant: str | None = None) -> list[SecretStatus]:
+        """Return how every ref of every open scope is doing, without any I/O."""
+        return status_of((*self.scopes, *self._backs), tenant)
+
+    # --- rotations -------------------------------------------------------------------
+
+    def _rotated(self, store: Secrets) -> Callable[[Rotation], None]:
+        """Return what tells of a store's rotations by the application's refs."""
+
+        def rotated(rotation: Rotation) -> None:
+            told: dict[str | None, dict[str, None]] = {}
+            for scope in (*self.scopes, *self._backs):
+                if scope.store is store:
+                    tenant, refs = scope.whose(split_location(rotation.ref)[0])
+                    told.setdefault(tenant, {}).update(dict.fromkeys(refs))
+            for tenant, names in told.items():
+                self._tell(rotation, tenant, names)
+
+        return rotated
+
+    def _tell(
+        self, rotation: Rotation, tenant: str | None, refs: Iterable[str]
+    ) -> None:
+        for ref in dict.fromkeys(split_location(each)[0] for each in refs):
+            self.rotations.tell(evolve(rotation, ref=ref, tenant=tenant))
+
     # --- tenants ---------------------------------------------------------------------
 
     def check_tenant(self, name: str) -> str:
@@ -141,68 +171,10 @@ class Lifetime:
                 scope.tenant_plan.names.check(name)
         return name
 
-    async def tenant(self, name: str) -> tuple[TenantView, ...]:
-        """Return the tenant's views, with what it needs at hand.
+    async def tenant(self, name: str) -> Views:
+        """Return the tenant's views, with what it needs at hand (`OpenTenants.open`)."""
+        return await self.tenants.open(name)
 
-        One fetch serves any number of waiters, and none of them can cancel it.
-
-        Raises:
-            StoreError: A store failed (or what a store of yours raises).
-        """
-        opening = self._opening.get(name)
-        if opening is None:
-            ready = self._ready(name)
-            if ready is not None:
-                return ready
-            opening = self._opening[name] = _Opening()
-            self._context.copy().run(self._group.start_soon, self._open, name, opening)
-        await opening.done.wait()
-        if opening.error is not None:
-            raise again(opening.error)
-        if opening.views is None:
-            raise ScopeClosedError("the lifetime")
-        return opening.views
-
-    def _ready(self, name: str) -> tuple[TenantView, ...] | None:
-        views = tuple(scope.tenants.get(name) for scope in self.scopes)
-        found = tuple(view for view in views if view is not None)
-        if len(found) < len(views):
-            return None
-        warm = all(
-            view.is_warm(scope.needs)
-            for view, scope in zip(found, self.scopes, strict=True)
-        )
-        return found if warm else None
-
-    async def _open(self, name: str, opening: _Opening) -> None:
-        try:
-            opening.views = await self._open_views(name)
-        except Exception as error:  # noqa: BLE001 - told to who waits, not to the group
-            opening.error = error
-        finally:
-            del self._opening[name]
-            opening.done.set()
-
-    async def _open_views(self, name: str) -> tuple[TenantView, ...]:
-        stores = self._own.get(name)
-        if stores is None:
-            stores = tuple([await scope.own_store(name) for scope in self.scopes])
-            for store in stores:
-                await self.serve(store)
-            self._own[name] = stores
-        views = tuple(
-            scope.view_of(name, store)
-            for scope, store in zip(self.scopes, stores, strict=True)
-        )
-        failed: dict[str, Exception] = {}
-
-        async def warm(view: TenantView, needs: Sequence[str]) -> None:
-            failed.update(await view.warm(needs, self.limiter))
-
-        async with anyio.create_task_group() as group:
-            for view, scope in zip(views, self.scopes, strict=True):
-                group.start_soon(warm, view, scope.needs)
-        for _, error in sorted(failed.items()):
-            if not isinstance(error, MissingSecretError):
-                raise error
-        return views
+    async def forget(self, name: str) -> Sequence[Exception]:
+        """Let go of a tenant (`OpenTenants.forget`); return what failed to close."""
+        return await self.tenants.forget(self.check_tenant(name))

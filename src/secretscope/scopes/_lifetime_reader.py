@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from secretscope.errors import AmbiguousStoreError, NotOpenError
 from secretscope.scopes._frame import Frame
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._override import Override, override, unentered
+from secretscope.scopes._rotations import Subscriber
 from secretscope.scopes._scoped_reader import ScopedReader
 from secretscope.scopes._several import OverrideAll
 from secretscope.scopes._tenant_block import TenantBlock
 from secretscope.scopes._view import UNENTERED
+from secretscope.values import SecretStatus
 
 
 class LifetimeReader(ScopedReader):
@@ -75,8 +77,49 @@ class LifetimeReader(ScopedReader):
         return OverrideAll(lifetime.names, blocks)
 
     async def rotate(self, ref: str) -> None:
-        """Fetch the secret anew: its store has a new version."""
+        """Fetch the secret anew: its store has a new version.
+
+        Every reader reads it from then on, and subscribers are told. A secret is
+        fetched at most once in 10 s for this, whoever asks.
+        """
         await self.refresh(ref)
+
+    def on_rotation(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell this function of every rotation until the lifetime ends.
+
+        Readers read the new value when it is called. It is told the ref, the tenant
+        and the versions, and never a value; it may be sync or async; what it raises
+        is logged, and hurts nobody. A sync one is called on the thread that noticed,
+        and must be quick.
+
+        Returns:
+            A function that ends the subscription.
+        """
+        return self._opened().rotations.subscribe(subscriber)
+
+    def status(self, tenant: str | None = None) -> list[SecretStatus]:
+        """Return how every ref of every open scope is doing, without any I/O.
+
+        Args:
+            tenant: this tenant's alone.
+        """
+        return self._opened().status(tenant)
+
+    async def forget(self, tenant: str) -> None:
+        """Let go of a tenant: nothing that was kept of it is left, but in redaction.
+
+        Its open blocks end at once, and reads in them raise ScopeClosedError. What was
+        fetched for it is dropped, nothing of it is refreshed any longer, and stores of
+        its own are closed. Its values stay masked for their grace of 24 h. Entered
+        again, it is loaded anew.
+
+        Raises:
+            InvalidTenantError: The name is outside the grammar.
+            ExceptionGroup: Stores of its own did not close.
+        """
+        failures = await self._opened().forget(tenant)
+        if failures:
+            raise ExceptionGroup("stores of a tenant did not close", failures)
 
     def open_in(self, lifetime: Lifetime) -> None:
         """Open blocks in this lifetime, and read its store if it has one alone."""

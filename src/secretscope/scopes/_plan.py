@@ -139,25 +139,36 @@ class TenantPlan:
         """Whether each tenant has a store, or a part of one, to itself."""
         return self.by_store or self.namespace is not None or self.stores is not None
 
-    def place(self, tenant: str, ref: str) -> str | None:
+    @property
+    def shared(self) -> bool:
+        """Whether the path leads to a tenant's place in the application's store."""
+        return self.path is not None and not self.kept_apart and "{tenant}" in self.path
+
+    def place(self, tenant: str, ref: str, *, apart: bool) -> str | None:
         """Return the location of a tenant's ref; None where tenants have no place.
+
+        Args:
+            tenant: the tenant.
+            ref: what it calls the secret.
+            apart: whether the store is its own; in the application's it never gets a
+                location without its name.
 
         Raises:
             InvalidRefError: The ref is outside the grammar.
         """
         parse_ref(ref)
-        if self.kept_apart:
-            return _fill(self.path or "{ref}", ref, None)
-        return None if self.path is None else _fill(self.path, ref, tenant)
+        if apart:
+            return _fill(self.path or "{ref}", ref, tenant)
+        return _fill(self.path or "", ref, tenant) if self.shared else None
 
     def tenant_at(self, base: str) -> tuple[str, str | None] | None:
         """Return whose place a base is, and which ref's where the path tells.
 
         Only for tenants that share the application's store.
         """
-        if self.path is None or self.kept_apart:
+        if not self.shared:
             return None
-        found = _tenant_at(self.path, base)
+        found = _tenant_at(self.path or "", base)
         return found if found and self.names.holds(found[0]) else None
 
     def owner(self, location: str) -> str | None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from attrs import define, field
 
 from secretscope.errors import ConfigurationError, MalformedSecretError
-from secretscope.protocols import Namespaced, Observable, Owned, Secrets
+from secretscope.protocols import Namespaced, Observable, Owned, Secrets, Tenanted
 from secretscope.scopes._frame import Frame
+from secretscope.scopes._kept import Shelf
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
-from secretscope.scopes._store_view import StoreView
-from secretscope.scopes._tenant_view import OutsideView, TenantView
+from secretscope.scopes._tenant_view import AppView, OutsideView, TenantView
 from secretscope.scopes._view import View
 
 
@@ -30,7 +30,10 @@ class Scope:
         needs: refs that a tenant's frame warms as it opens.
         lifetime: the lifetime that holds it, once it does.
         overridden: the store that tests overrode while it was open, by name.
+        app: what the application sees.
         base: the frame of whoever has entered none.
+        tenants: what each open tenant sees.
+        shelf: what all of these views share.
     """
 
     name: str
@@ -41,13 +44,14 @@ class Scope:
     needs: tuple[str, ...] = ()
     lifetime: object = field(default=None, init=False)
     overridden: str | None = field(default=None, init=False)
-    app: StoreView = field(init=False)
+    shelf: Shelf = field(factory=Shelf, init=False)
+    app: AppView = field(init=False)
     base: Frame = field(init=False)
     tenants: dict[str, TenantView] = field(factory=dict[str, TenantView], init=False)
     _unsubscribe: Callable[[], None] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.app = StoreView(self.store, self._app_place, where="the application")
+        self.app = AppView(self.store, self.shelf, self._app_place)
         plan = self.tenant_plan
         view: View = self.app
         if plan is not None:
@@ -66,8 +70,10 @@ class Scope:
             self._unsubscribe = self.store.subscribe(self._changed)
 
     def stop(self) -> None:
-        """End every frame, and follow no more."""
+        """End every frame, keep nothing fresh, and follow no more."""
         self.base.close()
+        for view in (self.app, *self.tenants.values()):
+            view.let_go()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -83,7 +89,7 @@ class Scope:
         for frame in self.base.family():
             frame.view.seen.clear()  # whoever enters from now on makes them known anew
             yield from (frame.over or {}).values()
-        for view in (self.app, *self.tenants.values()):
+        for view in (self.app, *tuple(self.tenants.values())):
             yield from view.held_values()
 
     async def own_store(self, tenant: str) -> Secrets:
@@ -94,8 +100,13 @@ class Scope:
             MalformedSecretError: What gave the tenant's store gave something else.
         """
         plan = self.tenant_plan
-        if plan is None or not plan.kept_apart:
+        if plan is None:
             return self.store
+        if plan.namespace is None and plan.stores is None:
+            own = None
+            if isinstance(self.store, Tenanted):
+                own = self.store.for_tenant(tenant)
+            return self.store if own is None else own
         if plan.stores is not None:
             given = plan.stores(tenant)
             store = await given if inspect.isawaitable(given) else given
@@ -112,21 +123,30 @@ class Scope:
         return self.store.namespaced((plan.namespace or "").replace("{tenant}", tenant))
 
     def view_of(self, tenant: str, store: Secrets) -> TenantView:
-        """Return the tenant's view, made at its first entry."""
-        view = self.tenants.get(tenant)
-        if view is None:
-            plan = self.tenant_plan
-            view = TenantView(
-                store,
-                (lambda ref: plan.place(tenant, ref)) if plan else (lambda ref: None),
-                tenant=tenant,
-                app=self.app,
-                inherit=plan.inherit if plan else frozenset(),
-            )
-            self.tenants[tenant] = view
-            if plan and plan.kept_apart and isinstance(store, Observable):
-                store.subscribe(view.changed)
+        """Make the tenant's view, which is open from now on."""
+        view = TenantView(store, self.app, tenant=tenant, plan=self.tenant_plan)
+        self.tenants[tenant] = view
         return view
+
+    def end_tenant(self, tenant: str) -> TenantView | None:
+        """End every frame of a tenant, and take its view out; it is not wiped yet."""
+        for frame in list(self.base.family()):
+            if frame.tenant == tenant:
+                frame.close()
+        return self.tenants.pop(tenant, None)
+
+    def whose(self, base: str) -> tuple[str | None, list[str]]:
+        """Return whose place a base of the store is, and the refs that are kept there.
+
+        They are those that were asked for; where nobody asked, what the path says.
+        """
+        owned = self.tenant_plan.tenant_at(base) if self.tenant_plan else None
+        if owned is None:
+            refs = self.app.found_at(base) or self.app_plan.refs_at(base)
+            return None, list(refs)
+        tenant, ref = owned
+        view = self.tenants.get(tenant)
+        return tenant, (view.found_at(base) if view else []) or ([ref] if ref else [])
 
     def _changed(self, base: str) -> None:
         owned = self.tenant_plan.tenant_at(base) if self.tenant_plan else None

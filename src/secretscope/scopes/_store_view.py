@@ -1,35 +1,25 @@
-"""What one frame sees of one store where nothing is overridden."""
+"""One place in one store, read and written, where nothing is overridden."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from threading import Lock
 
 import anyio
 
 from secretscope.errors import (
     ConfigurationError,
-    ExpiredError,
     MalformedSecretError,
     MissingSecretError,
-    NotWarmError,
-    SecretReadError,
     SecretScopeError,
 )
 from secretscope.protocols import (
     Batched,
-    Expiring,
-    Observable,
+    Keeping,
     Peekable,
     Refreshable,
-    Secrets,
 )
 from secretscope.redaction import KNOWN
-from secretscope.scopes._view import Viewed
-from secretscope.values import split_location
-
-_UNREADABLE = (MissingSecretError, NotWarmError, ExpiredError)
+from secretscope.scopes._kept import UNREADABLE, Kept
 
 
 def says_missing(error: KeyError) -> bool:
@@ -39,45 +29,10 @@ def says_missing(error: KeyError) -> bool:
     )
 
 
-class StoreView(Viewed):
-    """One place in one store: the application's, or one tenant's.
+class StoreView(Kept):
+    """What one frame sees of one store where nothing is overridden."""
 
-    Where the store tells of its changes, what was read is kept in `values`, and
-    follows them; elsewhere each read asks the store.
-
-    Args:
-        store: any Secrets.
-        place: gives the location of a ref; None where this view has no place.
-        where: what errors call the place.
-        tenant: whose values these are; None is the application.
-    """
-
-    __slots__ = (
-        "_follows",
-        "_kept",
-        "_lock",
-        "_missing",
-        "_place",
-        "_store",
-        "where",
-    )
-
-    def __init__(
-        self,
-        store: Secrets,
-        place: Callable[[str], str | None],
-        *,
-        where: str,
-        tenant: str | None = None,
-    ) -> None:
-        super().__init__(tenant)
-        self.where = where
-        self._store = store
-        self._place = place
-        self._follows = isinstance(store, Observable) and isinstance(store, Peekable)
-        self._kept: dict[str, set[str]] = {}
-        self._missing: set[str] = set()
-        self._lock = Lock()
+    __slots__ = ()
 
     def peek(self, ref: str) -> str:
         """Return what is at hand.
@@ -87,24 +42,23 @@ class StoreView(Viewed):
             NotWarmError: It has not been fetched.
             ExpiredError: What was fetched has run out.
         """
-        location = self._location(ref)
-        with self._lock:
+        location = self.location(ref)
+        with self._shelf.lock:
             value = self._ask(ref, location)
             self._keep(ref, location, value)
         return value
 
     async def resolve(self, ref: str) -> str:
         """Return the value, fetched if need be."""
-        location = self._location(ref)
+        location = self.location(ref)
         try:
             value: object = await self._store.resolve(location)
         except KeyError as error:
             if not says_missing(error):
                 raise
             value = None
-            self._missing.add(ref)
+            self._note(ref, missing=True)
         else:
-            self._missing.discard(ref)
             return self._accept(ref, location, value)
         raise MissingSecretError(ref, where=self.where)
 
@@ -119,16 +73,21 @@ class StoreView(Viewed):
         if not isinstance(value, str):
             raise MalformedSecretError(self.where, ref=ref, expected="a str to store")
         KNOWN.add(value, ref=ref, tenant=self._tenant)
+        old = self._heard(location)
         await self._store.store(location, value)
-        self._missing.discard(ref)
+        if self._asked.get(ref):
+            self._note(ref, missing=False)
+        self._tell(ref, location, old)
 
     async def refresh(self, ref: str, bad: str | None) -> None:
         """Fetch the value anew, unless the bad one is no longer current."""
-        location = self._location(ref)
+        location = self.location(ref)
+        old = self._heard(location)
         if isinstance(self._store, Refreshable):
             await self._store.refresh(location, bad=bad)
         elif not isinstance(self._store, Peekable):
             await self._store.resolve(location)
+        self._tell(ref, location, old)
 
     async def warm(
         self,
@@ -163,99 +122,46 @@ class StoreView(Viewed):
                     group.start_soon(one, ref)
         return failed
 
-    def changed(self, base: str) -> None:
-        """Publish anew what is kept from this base: all of it in one swap."""
-        with self._lock:
-            values = dict(self.values)
-            for ref in self._kept.get(base, ()):
-                location = self._location(ref)
-                if self._runs_out(location):  # its reads ask the store
-                    values.pop(ref, None)
-                    continue
-                try:
-                    values[ref] = self._ask(ref, location)
-                except SecretReadError:
-                    values.pop(ref, None)
-            self.values = values
-
-    def held_values(self) -> Iterable[str]:
-        """Return the values that readers can see, for the set of known values."""
-        return tuple(self.values.values())
-
     async def _warm_batch(
         self, store: Batched, refs: list[str], failed: dict[str, Exception]
     ) -> None:
-        places = {ref: self._location(ref) for ref in refs}
+        places = {ref: self.location(ref) for ref in refs}
         answers = await store.resolve_many(list(places.values()))
         for ref, location in places.items():
             answer = answers[location]
             if isinstance(answer, MissingSecretError):
-                self._missing.add(ref)
+                self._note(ref, missing=True)
                 failed[ref] = MissingSecretError(ref, where=self.where)
             elif isinstance(answer, Exception):
                 failed[ref] = answer
             else:
-                self._missing.discard(ref)
                 self._accept(ref, location, answer)
-
-    def _location(self, ref: str) -> str:
-        location = self._place(ref)
-        if location is None:
-            raise MissingSecretError(
-                ref,
-                where=self.where,
-                cure="tenants have no place of their own: set secrets.tenants.path",
-            )
-        return location
 
     def is_warm(self, refs: Iterable[str]) -> bool:
         """Tell whether all of them are at hand."""
         return all(ref in self.values or self._at_hand(ref) for ref in refs)
 
-    def _at_hand(self, ref: str) -> bool:
+    def _has(self, ref: str) -> bool:
+        """Tell whether this place itself has it at hand, inherited or not."""
         try:
-            self.peek(ref)
-        except _UNREADABLE:
+            StoreView.peek(self, ref)
+        except UNREADABLE:
             return False
         return True
 
-    def _ask(self, ref: str, location: str) -> str:
-        if isinstance(self._store, Peekable):
-            try:
-                value: object = self._store.peek(location)
-            except _UNREADABLE as error:
-                why = type(error)
-            else:
-                return self._checked(ref, value)
-            raise why(ref, where=self.where)
-        value = self._store.lookup_sync(location)
-        if value is None:
-            unread = MissingSecretError if ref in self._missing else NotWarmError
-            raise unread(ref, where=self.where)
-        return self._checked(ref, value)
+    def _at_hand(self, ref: str) -> bool:
+        try:
+            self.peek(ref)
+        except UNREADABLE:
+            return False
+        return True
 
-    def _accept(self, ref: str, location: str, value: object) -> str:
-        checked = self._checked(ref, value)
-        if self._follows:
-            with self._lock, suppress(SecretReadError):  # gone: the next read says so
-                self._keep(ref, location, self._ask(ref, location))
-        return checked
-
-    def _keep(self, ref: str, location: str, value: str) -> None:
-        if self._follows and not self._runs_out(location):
-            self._kept.setdefault(split_location(location)[0], set()).add(ref)
-            self.values[ref] = value
-
-    def _runs_out(self, location: str) -> bool:
+    def keep(self, refs: Iterable[str]) -> None:
+        """Have the store keep fresh, from now on, those of the refs that it has."""
         store = self._store
-        return isinstance(store, Expiring) and store.expires(location)
-
-    def _checked(self, ref: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise MalformedSecretError(
-                type(self._store).__name__,
-                ref=ref,
-                expected=f"a str, not {type(value).__name__}",
-            )
-        KNOWN.add(value, ref=ref, tenant=self._tenant)
-        return value
+        if isinstance(store, Keeping):
+            old = self._releases
+            kept = (self.location(ref) for ref in refs if self._has(ref))
+            self._releases = tuple(store.keep(location) for location in kept)
+            for release in old:
+                release()

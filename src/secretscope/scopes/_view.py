@@ -11,6 +11,8 @@ from secretscope.values import parse_ref
 
 _MOST_SEEN = 1024
 """Overrides that a view remembers to have made known."""
+_NONE_SEEN: dict[str, str] = {}
+"""What a view has seen before its first override; it stays empty."""
 
 
 class View(Protocol):
@@ -50,7 +52,7 @@ class Viewed:
 
     def __init__(self, tenant: str | None) -> None:
         self.values: dict[str, str] = {}
-        self.seen: dict[str, str] = {}
+        self.seen = _NONE_SEEN
         self._tenant = tenant
 
     def admit(self, overrides: Mapping[str, str]) -> None:
@@ -68,8 +70,8 @@ class Viewed:
                     ref=ref,
                     expected=f"a str, not {type(value).__name__}",
                 )
-        if len(self.seen) > _MOST_SEEN:
-            self.seen.clear()
+        if self.seen is _NONE_SEEN or len(self.seen) > _MOST_SEEN:
+            self.seen = {}
         for ref, value in overrides.items():
             KNOWN.add(value, ref=ref, tenant=self._tenant)
             self.seen[value] = ref

@@ -12,6 +12,7 @@ SOURCE = Path(secretscope.__file__).parent
 CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
     "backends/_disk/_alarm.py": {"watchfiles"},
+    "cli/": {"click", "rich"},
     "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/_contract.py": {"pytest"},
@@ -19,7 +20,7 @@ EXTRAS = {
     "testing/_pytest.py": {"pytest"},
     "testing/_source_contract.py": {"pytest"},
 }
-"""The modules that stand behind an extra, and the packages that it brings."""
+"""The modules and folders that stand behind an extra, and what it brings."""
 FILES = sorted(SOURCE.rglob("*.py"))
 
 
@@ -35,5 +36,6 @@ def imported(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_a_module_imports_only_what_is_declared(file: Path) -> None:
-    extra = EXTRAS.get(file.relative_to(SOURCE).as_posix(), set())
+    path = file.relative_to(SOURCE)
+    extra = EXTRAS.get(path.as_posix(), EXTRAS.get(f"{path.parts[0]}/", set()))
     assert imported(file) <= CORE | extra

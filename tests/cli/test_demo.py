@@ -31,12 +31,12 @@ def test_the_demo_runs_on_both_loops(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_real_model_without_its_key_is_one_clear_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["demo", "--model", "claude-opus-4-7"]) == 1
+    assert main(["demo", "--model", "claude-opus-4-7"]) == 2
     assert "ANTHROPIC_API_KEY is not set" in capsys.readouterr().err
 
 
 def test_an_unknown_model_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "--model", "cluade-1"]) == 1
+    assert main(["demo", "--model", "cluade-1"]) == 2
     assert "did you mean 'claude-'" in capsys.readouterr().err
 
 

@@ -1,1 +1,1 @@
-"""To come."""
+"""Stores, a module each: those with an extra are imported by name."""

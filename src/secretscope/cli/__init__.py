@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line: ``secretscope``, and ``python -m secretscope``."""
 
 from secretscope.cli._main import main
 

@@ -1,19 +1,12 @@
-"""The console script: its arguments, and what it runs."""
+"""The way in: it needs the extra ``cli``, and says so where it is not installed."""
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
+import importlib
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import anyio
-
-from secretscope.cli._demo import application, demo
-from secretscope.cli._paint import Paint
-from secretscope.errors import SecretScopeError
+_EXTRA = ("click", "rich")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,40 +16,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: its arguments; the process's own without it.
 
     Returns:
-        0 where all went well, 1 where it did not.
+        0: all is well. 1: something is missing, was found (`scan`), or was edited
+        (`audit verify`). 2: the call or the configuration is wrong. 3: a store did
+        not do its part. 130: interrupted.
     """
-    parser = argparse.ArgumentParser(
-        prog="secretscope", description="Secrets for dependency-injector applications."
+    try:
+        run = importlib.import_module("secretscope.cli._run")
+    except ModuleNotFoundError as absent:
+        if absent.name not in _EXTRA:
+            raise
+        missing = absent.name
+    else:
+        code: int = run.run(sys.argv[1:] if argv is None else list(argv))
+        return code
+    print(
+        f"secretscope: the command line needs {missing}: "
+        "pip install 'secretscope[cli]'",
+        file=sys.stderr,
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    show = commands.add_parser(
-        "demo", help="run a multi-tenant application on embedded stores"
-    )
-    show.add_argument(
-        "--model",
-        default="echo",
-        help="claude-... or gpt-... calls the real one, with the key from the environment",
-    )
-    show.add_argument(
-        "--base-url", help="another endpoint that speaks the real model's protocol"
-    )
-    arguments = parser.parse_args(argv)
-    paint = Paint(sys.stdout.isatty())
-    loops = ["asyncio"]
-    if importlib.util.find_spec("trio") is not None:
-        loops.append("trio")
-    for loop in loops:
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                app = application(
-                    Path(folder), arguments.model, base_url=arguments.base_url
-                )
-                anyio.run(demo, app, arguments.model, loop, paint, backend=loop)
-        except SecretScopeError as error:
-            print(f"secretscope: {error}", file=sys.stderr)
-            return 1
-    if len(loops) == 1:
-        print(
-            "\n(trio is not installed: pip install 'secretscope[trio]' shows it there)"
-        )
-    return 0
+    return 2

@@ -1,1 +1,1 @@
-"""To come."""
+"""Doors to other libraries, a module each: imported by name."""

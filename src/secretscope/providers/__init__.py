@@ -5,16 +5,19 @@ from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._container import SecretsContainer
 from secretscope.providers._lifetime import lifetime
 from secretscope.providers._needs import Needs, needs
+from secretscope.providers._readings import Reading, readings
 from secretscope.providers._scoped import ScopedSecrets
 from secretscope.providers._value import SecretValue
 
 __all__ = [
     "AgentFactory",
     "Needs",
+    "Reading",
     "ScopedSecrets",
     "SecretValue",
     "SecretsBackend",
     "SecretsContainer",
     "lifetime",
     "needs",
+    "readings",
 ]

@@ -99,7 +99,7 @@ class Stores:
     def _scope_of(self, provider: AnyProvider, path: str) -> Scope:
         scope = self._scopes.get(id(provider))
         if scope is None:
-            scope = self._scopes[id(provider)] = _make_scope(provider, path)
+            scope = self._scopes[id(provider)] = scope_behind(provider, path)
         return scope
 
     def _watch(self) -> None:
@@ -116,7 +116,13 @@ class Stores:
             found.provider.opened_in(self._opened)  # type: ignore[attr-defined]
 
 
-def _make_scope(provider: AnyProvider, path: str) -> Scope:
+def scope_behind(provider: AnyProvider, path: str) -> Scope:
+    """Return a store and where its refs are kept, for the provider that leads to it.
+
+    Raises:
+        ConfigurationError: The settings cannot work.
+        MalformedSecretError: The provider gives no Secrets.
+    """
     real = effective(provider)
     if isinstance(real, SecretsBackend):
         return real.scope()

@@ -13,6 +13,8 @@ CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
     "backends/_disk/_alarm.py": {"watchfiles"},
     "cli/": {"click", "rich"},
+    "backends/dotenv/_lines.py": {"dotenv"},
+    "backends/keyring.py": {"keyring"},
     "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/_contract.py": {"pytest"},

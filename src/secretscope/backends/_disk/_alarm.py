@@ -27,12 +27,14 @@ class Alarm:
     that can't be had, it rings at an interval.
 
     Args:
-        directory: what is watched, with all that is below it.
+        directory: what is watched.
         interval: seconds between two rings without watchfiles.
+        below: whether what is in its folders is watched, too.
     """
 
-    def __init__(self, directory: Path, *, interval: float) -> None:
+    def __init__(self, directory: Path, *, interval: float, below: bool = True) -> None:
         self._directory = directory
+        self._below = below
         self._interval = interval
         self._threads = Threads(1)
         self._listeners = 0
@@ -85,7 +87,7 @@ class Alarm:
     async def _listen(self) -> None:
         if not self._deaf:
             if self._ear is None:
-                self._ear = _Ear(self._directory)
+                self._ear = _Ear(self._directory, below=self._below)
             heard = await self._threads.run(self._ear.hear)
             if heard is None:
                 return
@@ -115,8 +117,9 @@ class Alarm:
 class _Ear:
     """One subscription to the system's notices; all but `stop` runs in threads."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, below: bool) -> None:
         self.stop = threading.Event()
+        self._below = below
         self._directory = directory
         self._notices: Iterator[object] | None = None
 
@@ -126,24 +129,24 @@ class _Ear:
             if not self._directory.is_dir():
                 raise FileNotFoundError
             if self._notices is None:
-                self._notices = _notices(self._directory, self.stop)
+                self._notices = self._subscribe()
             next(self._notices, None)
         except (ModuleNotFoundError, OSError, RuntimeError) as error:
             return type(error)
         return None
 
+    def _subscribe(self) -> Iterator[object]:
+        from watchfiles import watch  # noqa: PLC0415 - an extra, imported in a thread
 
-def _notices(directory: Path, stop: threading.Event) -> Iterator[object]:
-    from watchfiles import watch  # noqa: PLC0415 - an extra, imported in a thread
-
-    return watch(
-        directory,
-        watch_filter=None,
-        step=_STEP,
-        debounce=_DEBOUNCE,
-        stop_event=stop,
-        rust_timeout=_AT_LEAST,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-        ignore_permission_denied=True,
-    )
+        return watch(
+            self._directory,
+            watch_filter=None,
+            step=_STEP,
+            debounce=_DEBOUNCE,
+            stop_event=self.stop,
+            rust_timeout=_AT_LEAST,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            recursive=self._below,
+            ignore_permission_denied=True,
+        )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import stat
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import anyio
 
-from secretscope.backends._disk import Alarm, Place, Reader, Seen, Signature
+from secretscope.backends._disk import (
+    Alarm,
+    OpenFiles,
+    Place,
+    Reader,
+    Seen,
+    Signature,
+    bytes_of,
+    replace,
+    text_of,
+)
 from secretscope.backends._threads import Threads
 from secretscope.errors import (
     AccessDeniedError,
@@ -25,7 +31,6 @@ from secretscope.errors import (
 )
 from secretscope.values import Secret, parse_ref
 
-_LOG = logging.getLogger("secretscope")
 MIB = 1024 * 1024
 """Bytes; Kubernetes allows as many a Secret."""
 
@@ -62,7 +67,7 @@ class FileSource:
             raise ConfigurationError("files.poll: must be above 0")
         self._directory = Path(directory)
         self._max_bytes = max_bytes
-        self._warned: set[Path] = set()
+        self._open_files = OpenFiles("chmod 0400 it (Kubernetes: defaultMode: 0400)")
         self._threads = Threads()
         self._reader = Reader(self._threads, limit=max_bytes, clock=clock, pause=pause)
         self._seen = Seen()
@@ -88,8 +93,11 @@ class FileSource:
             )
         if found.payload is None:
             raise self._unread(location, found.fault)
-        self._warn_if_open(location, found.mode)
-        return Secret(self._text(location, found.payload))
+        self._open_files.warn(self._locate(location), found.mode)
+        text = text_of(
+            found.payload, limit=self._max_bytes, store=str(self), ref=location
+        )
+        return Secret(text.removesuffix("\n").removesuffix("\r"))
 
     async def put(self, location: str, value: str, *, field: str | None = None) -> None:
         """Write a file in one step: readers see the old text or the new one.
@@ -156,53 +164,15 @@ class FileSource:
             )
         return AccessDeniedError(str(self), ref=location, reason=fault)
 
-    def _text(self, location: str, payload: bytes) -> str:
-        if len(payload) > self._max_bytes:
-            raise MalformedSecretError(
-                str(self), ref=location, expected=f"at most {self._max_bytes} bytes"
-            )
-        text: str | None = None
-        with suppress(UnicodeDecodeError):  # it carries the whole payload
-            text = payload.decode()
-        if text is None:
-            raise MalformedSecretError(str(self), ref=location, expected="UTF-8 text")
-        return text.removesuffix("\n").removesuffix("\r")
-
-    def _warn_if_open(self, location: str, mode: int) -> None:
-        path = self._locate(location)
-        if mode & stat.S_IROTH and path not in self._warned:
-            self._warned.add(path)
-            _LOG.warning(
-                "%s can be read by every user of this machine: chmod 0400 it "
-                "(Kubernetes: defaultMode: 0400)",
-                path,
-            )
-
     def _write(self, location: str, value: str) -> Signature:
+        payload = bytes_of(value, store=str(self), ref=location)
         path = self._inside(location).path
         reason = "it can't be written"
         try:
-            return _replace(path, value)
+            return replace(path, payload)
         except OSError as error:
             reason = error.strerror or reason
         raise AccessDeniedError(str(self), ref=location, reason=reason)
 
     def __str__(self) -> str:
         return f"the files in {self._directory}"
-
-
-def _replace(path: Path, value: str) -> Signature:
-    """Write a file beside the old one, then put it in its place."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle
-            file.write(value)
-            file.flush()
-            os.fsync(file.fileno())
-            signature = Signature.of(os.fstat(file.fileno()))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return signature

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from secretscope.providers.settings._backend import Backend
+from secretscope.providers.settings._dotenv import DOTENV
 from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
 from secretscope.providers.settings._files import FILES
+from secretscope.providers.settings._keyring import KEYRING
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
@@ -12,6 +14,8 @@ BACKENDS: dict[str, Backend] = {
         ENV,
         DICT,
         FILES,
+        DOTENV,
+        KEYRING,
         CHAIN,
     )
 }

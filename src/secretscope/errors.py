@@ -335,7 +335,12 @@ class StoreError(SecretScopeError):
 
 
 class StoreUnavailableError(StoreError, ConnectionError):
-    """The store could not be reached, or is sealed, overloaded or broken."""
+    """The store could not be reached, or is sealed, overloaded or broken.
+
+    Attributes:
+        reason: what is known of it.
+        asked: whether it was asked at all; not where it is known to have an outage.
+    """
 
     def __init__(
         self,
@@ -344,16 +349,19 @@ class StoreUnavailableError(StoreError, ConnectionError):
         ref: str | None = None,
         reason: str = "it could not be reached",
         retry_after: float | None = None,
+        asked: bool = True,
     ) -> None:
-        asked = f" for {ref!r}" if ref else ""
+        wanted = f" for {ref!r}" if ref else ""
+        verb = "did not answer" if asked else "was not asked"
         super().__init__(
-            f"{store} did not answer{asked}: {reason}; "
+            f"{store} {verb}{wanted}: {reason}; "
             "this says nothing about whether the secret is there: try again later",
             store=store,
             ref=ref,
             retry_after=retry_after,
         )
         self.reason = reason
+        self.asked = asked
 
 
 class StoreTimeoutError(StoreError, TimeoutError):

@@ -2,6 +2,16 @@
 
 from secretscope.cache._cached import CachedSecrets
 from secretscope.cache._flight import again
-from secretscope.cache._policy import Policy
+from secretscope.cache._observer import Observer, Request, observe
+from secretscope.cache._policy import LOCAL, Backoff, Policy
 
-__all__ = ["CachedSecrets", "Policy", "again"]
+__all__ = [
+    "LOCAL",
+    "Backoff",
+    "CachedSecrets",
+    "Observer",
+    "Policy",
+    "Request",
+    "again",
+    "observe",
+]

@@ -2,70 +2,72 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskStatus
-from attrs import define
+from attrs import frozen
 
-from secretscope.cache._flight import Flights
+from secretscope.cache._asking import Asking, Room
+from secretscope.cache._clock import Clock
+from secretscope.cache._engine import Engine
+from secretscope.cache._failures import Circuit, Kind, kind_of
+from secretscope.cache._flight import Flights, again
+from secretscope.cache._keeper import Keeper
+from secretscope.cache._logins import Logins
 from secretscope.cache._policy import Policy
+from secretscope.cache._report import report
+from secretscope.cache._shelf import Shelf
+from secretscope.cache._watch import Watch
 from secretscope.errors import (
     ConfigurationError,
-    ExpiredError,
     MalformedSecretError,
     MissingSecretError,
-    NotWarmError,
     ReadOnlyStoreError,
     SecretReadError,
     SecretScopeError,
-    StoreTimeoutError,
 )
 from secretscope.protocols import (
-    BatchSource,
+    LeasingSource,
     Monitored,
     NamespacedSource,
     Openable,
     Source,
     TenantedSource,
+    WatchingSource,
     WritableSource,
 )
-from secretscope.redaction import KNOWN, redact
-from secretscope.values import (
-    Rotation,
-    Secret,
-    SecretStatus,
-    field_of,
-    split_location,
-)
+from secretscope.redaction import redact
+from secretscope.values import Rotation, Secret, SecretStatus, split_location
 
 
-@define(eq=False)
-class _Entry:
-    """What is known of one base: a secret, or that there is none."""
+@frozen
+class _Shared:
+    """What the parts of one store have in common."""
 
-    secret: Secret | None
-    missing: type[MissingSecretError] | None
-    until: float | None
-    loaded: float
-    version: str | None = None
-    reads: int = 0
-    refreshes: int = 0
+    engine: Engine
+    chance: Callable[[], float]
+    room: Room | None = None
+    circuit: Circuit | None = None
 
 
 class CachedSecrets:
-    """Keeps what a source fetched, for as long as it is good.
+    """Keeps what a source fetched for as long as it is good, and fresh while it is served.
+
+    While `serve` runs, values are refreshed ahead of their end, leases are renewed, and
+    what the source's own watch says is followed. Elsewhere a read that is awaited
+    fetches what is cold or has run out, once for all who wait.
 
     Args:
         source: the store; its locations are this Secrets' refs, ``#field`` allowed.
-        policy: how long values are good.
+        policy: how long values are good, and how the store may be asked.
         name: what errors call the store.
-        clock: gives seconds, monotonic.
+        clock: gives seconds, monotonic; one with ``async sleep`` is slept by.
+        chance: gives a number from 0 to 1, for what is spread at random.
     """
-
-    owner: Callable[[str], str | None] | None = None
-    """Tells which tenant a location belongs to; set by the lifetime."""
 
     def __init__(
         self,
@@ -73,87 +75,80 @@ class CachedSecrets:
         policy: Policy | None = None,
         *,
         name: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._source = source
         self._policy = policy or Policy()
         self._name = name or type(source).__name__
         self._clock = clock
-        self._entries: dict[str, _Entry] = {}
-        self._flights = Flights()
-        self._limiter: anyio.CapacityLimiter | None = None
-        self._listeners: list[Callable[[str], None]] = []
-        self._rotated: list[Callable[[Rotation], None]] = []
-        self._kept: dict[str, int] = {}
+        self._join(_Shared(Engine(clock), chance))
+
+    def _join(self, shared: _Shared) -> None:
+        """Build what it is made of, around what it shares with others."""
+        name, policy, clock, chance = (
+            self._name,
+            self._policy,
+            self._clock,
+            shared.chance,
+        )
+        room = shared.room or Room(policy.concurrency)
+        circuit = shared.circuit or Circuit(name, policy, clock, chance)
+        self._shared = _Shared(shared.engine, chance, room, circuit)
+        self._shelf = Shelf(name, clock)
+        flights: Flights[None] = Flights(shared.engine, name)
+        logins = Logins(name, flights, policy, clock, chance)
+        self._asking = Asking(self._source, self._shelf, policy, room, circuit, logins)
+        self._keeper = Keeper(self._shelf, self._asking, shared.engine, policy, chance)
+        self._watch: Watch | None = None
+        if isinstance(self._source, WatchingSource):
+            self._watch = Watch(self._source, name, self._keeper, policy, clock, chance)
+
+    @property
+    def owner(self) -> Callable[[str], str | None] | None:
+        """Tells which tenant a location belongs to; set by the lifetime."""
+        return self._shelf.owner
+
+    @owner.setter
+    def owner(self, owner: Callable[[str], str | None] | None) -> None:
+        self._shelf.owner = owner
+
+    # --- reading ---------------------------------------------------------------------
 
     async def resolve(self, ref: str) -> str:
         """Return the value, fetched unless a good one is at hand.
 
+        While the store has an outage, a value is read past its `ttl` for `max_stale`
+        seconds at most.
+
         Raises:
             MissingSecretError: The store does not hold it.
-            StoreError: The store failed; nothing is remembered of that.
+            StoreError: The store failed, and nothing is at hand that may be read.
         """
-        try:
-            return self.peek(ref)
-        except (NotWarmError, ExpiredError):
-            base = split_location(ref)[0]
-        await self._flights.load(base, lambda: self._load(base))
-        entry = self._entries[base]
-        return self._reveal(ref, entry)
+        base = split_location(ref)[0]
+        return self._shelf.reveal(ref, await self._secret(ref, base))
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret of the ref's base, as `resolve` finds it."""
+        base = split_location(ref)[0]
+        return await self._secret(base, base)
 
     async def resolve_many(
         self, refs: Sequence[str]
     ) -> dict[str, str | SecretScopeError]:
         """Return for each ref its value or its own error, in few requests."""
-        source = self._source
-        if isinstance(source, BatchSource):
-            await self._load_batch(source, refs)
         found: dict[str, str | SecretScopeError] = {}
-
-        async def one(ref: str) -> None:
-            try:
-                found[ref] = await self.resolve(ref)
-            except SecretScopeError as error:
-                found[ref] = error
-
-        async with anyio.create_task_group() as group:
-            for ref in refs:
-                group.start_soon(one, ref)
+        cold: dict[str, list[str]] = {}
+        for ref in refs:
+            base = split_location(ref)[0]
+            if self._at_hand(base):
+                found[ref] = self._told(ref, base, None)
+            else:
+                cold.setdefault(base, []).append(ref)
+        answers = await self._keeper.load(list(cold)) if cold else {}
+        for base, wanted in cold.items():
+            found.update({ref: self._told(ref, base, answers[base]) for ref in wanted})
         return found
-
-    async def store(self, ref: str, value: str) -> None:
-        """Write the value; readers see it from now on.
-
-        Raises:
-            ReadOnlyStoreError: The source can't be written to.
-            ConflictError: Somebody else wrote in between.
-        """
-        base, field = split_location(ref)
-        if not isinstance(self._source, WritableSource):
-            raise ReadOnlyStoreError(self._name)
-        self._known(ref, value)
-        await self._source.put(base, value, field=field)
-        await self._load(base)
-
-    async def refresh(self, ref: str, *, bad: str | None = None) -> None:
-        """Fetch anew, at most once in `Policy.refresh_gap` seconds, whoever asks.
-
-        Args:
-            ref: which one.
-            bad: the value that was refused; a no-op if another one is current.
-        """
-        base = split_location(ref)[0]
-        entry = self._entries.get(base)
-        if entry is not None:
-            if bad is not None and entry.secret and bad not in entry.secret.values():
-                return
-            if self._clock() - entry.loaded < self._policy.refresh_gap:
-                return
-        await self._flights.load(base, lambda: self._load(base))
-
-    def redact(self, text: str) -> str:
-        """Return the text with every credential in it masked."""
-        return redact(text)
 
     def lookup_sync(self, ref: str) -> str | None:
         """Return what is at hand; None where it is cold, expired or missing."""
@@ -170,113 +165,148 @@ class CachedSecrets:
             NotWarmError: It has not been fetched.
             ExpiredError: What was fetched has run out.
         """
-        entry = self._readable(ref, self._entries.get(split_location(ref)[0]))
-        return self._reveal(ref, entry)
-
-    def _readable(self, ref: str, entry: _Entry | None) -> _Entry:
-        if entry is None:
-            raise NotWarmError(ref, where=self._name)
-        if entry.until is not None and self._clock() >= entry.until:
-            unread = NotWarmError if entry.secret is None else ExpiredError
-            raise unread(ref, where=self._name)
-        entry.reads += 1
-        return entry
-
-    async def resolve_secret(self, ref: str) -> Secret:
-        """Return the whole secret, fetched unless a good one is at hand.
-
-        Raises:
-            MissingSecretError: The store does not hold it.
-            StoreError: The store failed; nothing is remembered of that.
-        """
-        base = split_location(ref)[0]
-        try:
-            return self.peek_secret(base)
-        except (NotWarmError, ExpiredError):
-            await self._flights.load(base, lambda: self._load(base))
-        return self.peek_secret(base)
+        return self._shelf.reveal(ref, self._shelf.read(ref, split_location(ref)[0]))
 
     def peek_secret(self, ref: str) -> Secret:
         """Return the whole secret that is at hand, or raise as `peek` does."""
         base = split_location(ref)[0]
-        secret = self._readable(base, self._entries.get(base)).secret
-        if secret is None:
-            raise MissingSecretError(base, where=self._name)
-        return secret
+        return self._shelf.read(base, base)
+
+    def redact(self, text: str) -> str:
+        """Return the text with every credential in it masked."""
+        return redact(text)
+
+    # --- changing --------------------------------------------------------------------
+
+    async def store(self, ref: str, value: str) -> None:
+        """Write the value; readers see it from now on.
+
+        Raises:
+            ReadOnlyStoreError: The source can't be written to.
+            ConflictError: Somebody else wrote in between.
+        """
+        base, field = split_location(ref)
+        source = self._source
+        if not isinstance(source, WritableSource):
+            raise ReadOnlyStoreError(self._name)
+        if not isinstance(value, str):
+            raise MalformedSecretError(
+                self._name, ref=ref, expected=f"a str, not {type(value).__name__}"
+            )
+        self._shelf.known(ref, [value])
+        await self._asking.put(base, lambda: source.put(base, value, field=field))
+        answer = (await self._keeper.load([base], fresh=True))[base]
+        if isinstance(answer, Exception):  # it is written; nobody reads the old one
+            self._keeper.end(base)
+
+    async def refresh(self, ref: str, *, bad: str | None = None) -> None:
+        """Fetch anew, at most once in `Policy.refresh_gap` seconds, whoever asks.
+
+        Args:
+            ref: which one.
+            bad: the value that was refused; a no-op if another one is current.
+
+        Raises:
+            StoreError: The store failed; what was read is read on as long as it may be.
+        """
+        base = split_location(ref)[0]
+        entry = self._shelf.entries.get(base)
+        if entry is not None:
+            secret = entry.secret
+            if bad is not None and secret is not None and bad not in secret.values():
+                return
+            gap = entry.policy.refresh_gap
+            if entry.answer is not None and self._clock() - entry.loaded < gap:
+                return
+        answer = (await self._keeper.load([base]))[base]
+        if isinstance(answer, Exception) and not isinstance(answer, MissingSecretError):
+            raise answer
 
     def keep(self, ref: str) -> Callable[[], None]:
-        """Keep the ref's base fresh; the function that is returned lets go."""
-        base = split_location(ref)[0]
-        self._kept[base] = self._kept.get(base, 0) + 1
-        held = True
-
-        def let_go() -> None:
-            nonlocal held
-            if held:
-                held = False
-                self._kept[base] -= 1
-
-        return let_go
-
-    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
-        """Call the listener after each change of a value that had been fetched."""
-        self._rotated.append(listener)
-        return lambda: self._rotated.remove(listener)
+        """Keep the ref's base fresh; the function that is returned lets go, once."""
+        return self._keeper.keep(split_location(ref)[0])
 
     def forget(self, ref: str) -> None:
-        """Drop what is kept of the ref's base; the next await fetches it anew."""
-        base = split_location(ref)[0]
-        if self._entries.pop(base, None) is not None:
-            self._tell(base)
+        """Drop what is known of the ref's base; the next await fetches it anew."""
+        self._keeper.forget(split_location(ref)[0])
 
-    def report(self) -> list[SecretStatus]:
-        """Return how each secret is doing, without any I/O."""
-        now = self._clock()
-        return [
-            SecretStatus(
-                ref=base,
-                store=self._name,
-                tenant=self.owner(base) if self.owner else None,
-                version=entry.version,
-                age=now - entry.loaded,
-                left=None if entry.until is None else max(0.0, entry.until - now),
-                missing=entry.secret is None,
-                reads=entry.reads,
-                refreshes=entry.refreshes,
-            )
-            for base, entry in tuple(self._entries.items())
-        ]
-
-    def health(self) -> str:
-        """Return ``ok``, or what is wrong with the store."""
-        return self._source.health() if isinstance(self._source, Monitored) else "ok"
+    # --- telling ---------------------------------------------------------------------
 
     def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call the listener with each base whose answer has changed."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self._shelf.listeners.append(listener)
+        return lambda: self._shelf.listeners.remove(listener)
+
+    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
+        """Call the listener after each change of a value that had been fetched."""
+        self._shelf.rotated.append(listener)
+        return lambda: self._shelf.rotated.remove(listener)
 
     def expires(self, ref: str) -> bool:
-        """Tell whether what is at hand will run out by itself."""
-        entry = self._entries.get(split_location(ref)[0])
-        return entry is not None and entry.until is not None
+        """Tell whether what is at hand may run out before subscribers are told."""
+        return not self._keeper.lend(split_location(ref)[0])
 
-    async def serve(
-        self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-    ) -> None:
-        """Host loads until cancelled."""
-        await self._flights.serve(task_status=task_status)
+    def report(self) -> list[SecretStatus]:
+        """Return how each secret is doing, without any I/O."""
+        return report(self._keeper)
+
+    def health(self) -> str:
+        """Return ``ok``, or what is wrong with the store."""
+        circuit = self._asking.circuit
+        if circuit.is_open:
+            return f"{self._name} has an outage"
+        if self._watch is not None and self._watch.error is not None:
+            return f"the watch of {self._name} is down: {self._watch.error}"
+        return self._source.health() if isinstance(self._source, Monitored) else "ok"
+
+    # --- its life --------------------------------------------------------------------
 
     async def open(self) -> None:
         """Open the source, where it has something to open."""
         if isinstance(self._source, Openable):
             await self._source.open()
 
+    async def serve(
+        self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Keep fresh what was fetched, until cancelled.
+
+        A part of a store that is served needs no task of its own, and returns.
+        """
+        async with anyio.create_task_group() as group:
+            if self._shared.engine.group is None:
+                await group.start(self._shared.engine.host)
+            if self._watch is not None:
+                group.start_soon(self._watch.run)
+            task_status.started()
+
     async def aclose(self) -> None:
-        """Close the source, and forget what was fetched."""
-        self._entries.clear()
-        if isinstance(self._source, Openable):
-            await self._source.aclose()
+        """Give leases back, close the source, and forget what was fetched.
+
+        Raises:
+            Exception: What failed; several as one ExceptionGroup.
+        """
+        self._keeper.close()
+        failures: list[Exception] = []
+        source = self._source
+        try:
+            if isinstance(source, LeasingSource):
+                failures += await self._keeper.leases.give_back(
+                    lambda secret: self._asking.revoke(source, secret),
+                    store=self._name,
+                    seconds=self._policy.close_timeout,
+                    at_once=self._policy.concurrency,
+                )
+        finally:
+            if isinstance(source, Openable):
+                with anyio.CancelScope(shield=True):
+                    failures += await _closed(source)
+        if len(failures) == 1:
+            raise failures[0]
+        if failures:
+            raise ExceptionGroup(f"{self._name} did not close as it should", failures)
+
+    # --- its parts -------------------------------------------------------------------
 
     def namespaced(self, name: str) -> CachedSecrets:
         """Return a Secrets of one part of the store, with a cache of its own.
@@ -286,11 +316,12 @@ class CachedSecrets:
         """
         if not isinstance(self._source, NamespacedSource):
             raise ConfigurationError(f"tenants.namespace: {self._name} has none")
-        return CachedSecrets(
+        return _part(
             self._source.namespaced(name),
             self._policy,
-            name=f"{self._name} {name}",
-            clock=self._clock,
+            f"{self._name} {name}",
+            self._clock,
+            self._shared,
         )
 
     def for_tenant(self, tenant: str) -> CachedSecrets | None:
@@ -300,96 +331,69 @@ class CachedSecrets:
             source = self._source.for_tenant(tenant)
         if source is None:
             return None
+        shared = _Shared(self._shared.engine, self._shared.chance)
         name = f"{self._name} of {tenant}"
-        own = CachedSecrets(source, self._policy, name=name, clock=self._clock)
+        own = _part(source, self._policy, name, self._clock, shared)
         own.owner = lambda _: tenant
         return own
 
-    async def _load(self, base: str) -> None:
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(self._policy.concurrency)
-        answer: object = None
-        async with self._limiter:
-            with anyio.move_on_after(self._policy.timeout) as scope:
-                try:
-                    answer = await self._source.fetch(base)
-                except MissingSecretError as error:
-                    answer = error
-        if scope.cancelled_caught:
-            raise StoreTimeoutError(self._name, ref=base, seconds=self._policy.timeout)
-        self._keep(base, answer)
+    # ---------------------------------------------------------------------------------
 
-    async def _load_batch(self, source: BatchSource, refs: Sequence[str]) -> None:
-        bases = dict.fromkeys(split_location(ref)[0] for ref in refs)
-        cold = [base for base in bases if self._is_cold(base)]
-        if cold:
-            answers = await source.fetch_many(cold)
-            for base in cold:
-                answer = answers.get(base)
-                if isinstance(answer, Secret | MissingSecretError):
-                    self._keep(base, answer)
-
-    def _is_cold(self, base: str) -> bool:
-        entry = self._entries.get(base)
-        return entry is None or (
-            entry.until is not None and self._clock() >= entry.until
-        )
-
-    def _keep(self, base: str, answer: object) -> None:
+    def _at_hand(self, base: str) -> bool:
+        entry = self._shelf.entries.get(base)
+        if entry is None:
+            return False
         now = self._clock()
+        return entry.readable(now) and not self._keeper.overdue(entry, now)
+
+    async def _secret(self, ref: str, base: str) -> Secret:
+        if self._at_hand(base):
+            return self._shelf.read(ref, base)
+        return self._settled(ref, base, (await self._keeper.load([base]))[base])
+
+    def _settled(self, ref: str, base: str, answer: Secret | Exception) -> Secret:
+        """Return what was fetched; in an outage, what may be read past its time."""
+        if isinstance(answer, Secret):
+            entry = self._shelf.entries.get(base)
+            if entry is not None:
+                entry.reads += 1
+                entry.seen_at = self._clock()
+            return answer
+        if kind_of(answer) is Kind.OUTAGE:
+            with suppress(SecretReadError):
+                return self._shelf.read(ref, base)
         if isinstance(answer, MissingSecretError):
-            entry = _Entry(None, type(answer), now + self._policy.negative_ttl, now)
-        elif isinstance(answer, Secret):
-            until = answer.expires_at
-            if until is None and self._policy.ttl is not None:
-                until = now + self._policy.ttl
-            for value in answer.values():
-                self._known(base, value)
-            entry = _Entry(answer, None, until, now)
-        else:
-            raise MalformedSecretError(
-                self._name,
-                ref=base,
-                expected=f"a Secret from fetch(), not {type(answer).__name__}",
-            )
-        before = self._entries.get(base)
-        entry.version = self._version(before, entry)
-        if before is not None:
-            entry.reads, entry.refreshes = before.reads, before.refreshes + 1
-        self._entries[base] = entry
-        self._tell(base)
-        if before is not None and before.version != entry.version:
-            tenant = self.owner(base) if self.owner else None
-            told = Rotation(base, before.version, entry.version, tenant, self._name)
-            for listener in tuple(self._rotated):
-                listener(told)
+            raise self._shelf.absent(ref, answer)
+        raise answer
 
-    def _version(self, before: _Entry | None, now: _Entry) -> str | None:
-        if now.secret is None or now.secret.version is not None:
-            return now.secret.version if now.secret else None
-        if before is None or before.secret is None:
-            return "1"
-        same = before.secret.same_as(now.secret)
-        return before.version if same else f"{int(before.version or 0) + 1}"
-
-    def _tell(self, base: str) -> None:
-        for listener in tuple(self._listeners):
-            listener(base)
-
-    def _known(self, ref: str, value: object) -> None:
-        if not isinstance(value, str):
-            raise MalformedSecretError(
-                self._name, ref=ref, expected=f"a str, not {type(value).__name__}"
-            )
-        KNOWN.add(value, ref=ref, tenant=self.owner(ref) if self.owner else None)
-
-    def _reveal(self, ref: str, entry: _Entry) -> str:
-        if entry.secret is None:
-            raise (entry.missing or MissingSecretError)(ref, where=self._name)
-        field = split_location(ref)[1]
-        if field is not None and entry.secret.is_text:
-            return field_of(entry.secret.reveal(), ref, store=self._name)
-        return entry.secret.reveal(field)
+    def _told(
+        self, ref: str, base: str, answer: Secret | Exception | None
+    ) -> str | SecretScopeError:
+        """Return a value, or the error of reading it; None reads what is at hand."""
+        shelf = self._shelf
+        try:
+            if answer is None:
+                return shelf.reveal(ref, shelf.read(ref, base))
+            return shelf.reveal(ref, self._settled(ref, base, answer))
+        except SecretScopeError as error:
+            told: SecretScopeError = again(error)
+            return told
 
     def __repr__(self) -> str:
         return f"CachedSecrets({self._name})"
+
+
+def _part(
+    source: Source, policy: Policy, name: str, clock: Clock, shared: _Shared
+) -> CachedSecrets:
+    part = CachedSecrets(source, policy, name=name, clock=clock)
+    part._join(shared)
+    return part
+
+
+async def _closed(source: Openable) -> list[Exception]:
+    try:
+        await source.aclose()
+    except Exception as failure:  # noqa: BLE001 - raised with what else failed
+        return [failure]
+    return []

@@ -2,107 +2,208 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextvars import Context, copy_context
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
+from typing import Any, Generic, TypeVar
 
 import anyio
-from anyio.abc import TaskGroup, TaskStatus
 from attrs import define, field
 
-Load = Callable[[], Awaitable[None]]
+from secretscope.cache._engine import Engine
+from secretscope.errors import ScopeClosedError
+
+A = TypeVar("A")
+Load = Callable[[Sequence[str]], Awaitable[Mapping[str, "A | Exception"]]]
+"""Asks for all of these keys at once; each gets its answer or its own error."""
 
 
 @define(eq=False)
-class _Flight:
-    """One load that is under way."""
+class _Flight(Generic[A]):
+    """One load that is under way, of one key or of many at once.
 
-    scope: anyio.CancelScope = field(factory=anyio.CancelScope)
-    done: anyio.Event = field(factory=anyio.Event)
-    waiters: int = 0
-    error: Exception | None = None
-    landed: bool = False
-    carried: bool = False
-
-
-class Flights:
-    """The loads under way, by key.
-
-    While `serve` runs, loads run in its task group, in a context of its own: no
-    waiter's deadline or tenant reaches them, and the last waiter to leave cancels.
-    Elsewhere the first waiter carries the load, and the next takes over if it goes.
+    Attributes:
+        number: flights are counted, to tell which began after a moment.
+        waiters: who waits; the last to leave cancels what nobody else wants.
+        wanted: somebody wants it who does not wait.
+        carried: the first waiter runs it, since nobody hosts it.
+        refused: it was ended from outside.
     """
 
-    def __init__(self) -> None:
-        self._flights: dict[str, _Flight] = {}
-        self._group: TaskGroup | None = None
-        self._context: Context = Context()
+    keys: tuple[str, ...]
+    number: int
+    scope: anyio.CancelScope = field(factory=anyio.CancelScope)
+    done: anyio.Event = field(factory=anyio.Event)
+    answers: Mapping[str, A | Exception] | None = None
+    waiters: int = 0
+    wanted: bool = False
+    carried: bool = False
+    refused: bool = False
 
-    async def serve(
-        self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-    ) -> None:
-        """Host loads until cancelled."""
-        async with anyio.create_task_group() as group:
-            self._group, self._context = group, copy_context()
-            task_status.started()
-            try:
-                await anyio.sleep_forever()
-            finally:
-                self._group = None
 
-    async def load(self, key: str, load: Load) -> None:
-        """Wait for the load of this key, begun if it is not under way.
+class Flights(Generic[A]):
+    """The loads under way, by key.
+
+    While an engine is hosted, loads run in its task group, in a context of its own: no
+    waiter's deadline or tenant reaches them, and the last waiter to leave cancels.
+    Elsewhere the first waiter carries the load, and the next takes over if it goes.
+
+    Args:
+        engine: hosts them.
+        name: what errors call the store.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._flights: dict[str, _Flight[A]] = {}
+        self._begun = 0
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._flights
+
+    async def load(
+        self, keys: Sequence[str], load: Load[A], *, fresh: bool = False
+    ) -> dict[str, A | Exception]:
+        """Wait for the loads of these keys, begun where none is under way.
+
+        Args:
+            keys: which.
+            load: what asks.
+            fresh: whether only a load will do that begins from now on.
+
+        Returns:
+            For each key its answer, or a fresh error of the kind that was raised.
 
         Raises:
-            Exception: A fresh one of the kind that the load raised.
+            ScopeClosedError: The store was closed meanwhile.
         """
-        while True:
+        since = self._begun if fresh else 0
+        found: dict[str, A | Exception] = {}
+        while missing := [key for key in keys if key not in found]:
+            for flight in await self._fly(missing, load):
+                if flight.refused:
+                    raise ScopeClosedError(self._name)
+                if flight.answers is not None and flight.number > since:
+                    for key in flight.keys:
+                        answer = flight.answers[key]
+                        failed = isinstance(answer, Exception)
+                        found[key] = again(answer) if failed else answer
+        return found
+
+    def start(
+        self, keys: Sequence[str], load: Load[A], done: Callable[[], None]
+    ) -> None:
+        """Begin a load that nobody waits for, if it is hosted.
+
+        A load under way is wanted from now on, and serves for its keys.
+
+        Args:
+            keys: which.
+            load: what asks.
+            done: called when it is over, however it ended.
+        """
+        new: list[str] = []
+        for key in keys:
             flight = self._flights.get(key)
             if flight is None:
-                flight = self._flights[key] = _Flight()
-                if self._group is None:
-                    await self._carry(key, flight, load)
-                else:
-                    run = self._context.copy().run
-                    run(self._group.start_soon, self._run, key, flight, load)
-            await self._wait(key, flight)
-            if flight.error is not None:
-                raise again(flight.error)
-            if flight.landed:
-                return
+                new.append(key)
+            else:
+                flight.wanted = True
+        if not new or self._engine.group is None:
+            done()
+            return
+        flight = self._begin(new)
+        flight.wanted = True
+        self._host(flight, load, done)
 
-    async def _wait(self, key: str, flight: _Flight) -> None:
-        flight.waiters += 1
+    def abandon(self, key: str) -> None:
+        """End the load of the key, if nobody waits for it."""
+        flight = self._flights.get(key)
+        if flight is not None and not flight.waiters and len(flight.keys) == 1:
+            self._drop(flight)
+            flight.scope.cancel()
+
+    def close(self) -> None:
+        """End every load; whoever waits learns that the store was closed."""
+        for flight in set(self._flights.values()):
+            flight.refused = True
+            self._drop(flight)
+            flight.scope.cancel()
+
+    async def _fly(self, keys: Sequence[str], load: Load[A]) -> list[_Flight[A]]:
+        """Wait for one flight a key, begun where need be."""
+        new = [key for key in keys if key not in self._flights]
+        begun = self._begin(new) if new else None
+        flights = list(
+            {id(f): f for f in (self._flights[key] for key in keys)}.values()
+        )
+        if begun is not None:
+            if self._engine.group is None:
+                begun.carried = True
+            else:
+                self._host(begun, load)
+        for flight in flights:
+            flight.waiters += 1
         try:
-            await flight.done.wait()
+            if begun is not None and begun.carried:
+                await self._carry(begun, load)
+            for flight in flights:
+                await flight.done.wait()
         finally:
-            flight.waiters -= 1
-            abandoned = flight.waiters == 0 and not flight.carried
-            if abandoned and not flight.done.is_set():
-                self._drop(key, flight)
-                flight.scope.cancel()
+            for flight in flights:
+                self._leave(flight)
+        return flights
 
-    async def _carry(self, key: str, flight: _Flight, load: Load) -> None:
-        flight.carried = True
+    def _begin(self, keys: Sequence[str]) -> _Flight[A]:
+        self._begun += 1
+        flight: _Flight[A] = _Flight(tuple(keys), self._begun)
+        for key in keys:
+            self._flights[key] = flight
+        return flight
+
+    def _leave(self, flight: _Flight[A]) -> None:
+        flight.waiters -= 1
+        if flight.waiters or flight.wanted or flight.carried or flight.done.is_set():
+            return
+        self._drop(flight)
+        flight.scope.cancel()
+
+    def _host(
+        self, flight: _Flight[A], load: Load[A], done: Callable[[], None] | None = None
+    ) -> None:
+        group = self._engine.group
+        if group is not None:
+            run = self._engine.context.copy().run
+            run(group.start_soon, self._run, flight, load, done)
+
+    async def _carry(self, flight: _Flight[A], load: Load[A]) -> None:
         async with anyio.create_task_group() as group:
-            Context().run(group.start_soon, self._run, key, flight, load)
+            Context().run(group.start_soon, self._run, flight, load, None)
 
-    async def _run(self, key: str, flight: _Flight, load: Load) -> None:
+    async def _run(
+        self, flight: _Flight[A], load: Load[A], done: Callable[[], None] | None
+    ) -> None:
         try:
             with flight.scope:
-                await load()
-                flight.landed = True
+                flight.answers = await load(flight.keys)
         except Exception as error:  # noqa: BLE001 - told to those who wait
-            flight.error = error
+            flight.answers = dict.fromkeys(flight.keys, error)
         finally:
-            self._drop(key, flight)
+            self._drop(flight)
             flight.done.set()
+            if done is not None:
+                done()
 
-    def _drop(self, key: str, flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    def _drop(self, flight: _Flight[A]) -> None:
+        for key in flight.keys:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
 
 
-def again(error: Exception) -> Exception:
+def again(error: Any) -> Any:  # noqa: ANN401 - an error's own kind
     """Return an error of the same kind and facts, for one more who waited."""
     kind = type(error)
     fresh = kind.__new__(kind, *error.args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from secretscope.backends.files._source import MIB, FileSource
-from secretscope.cache import CachedSecrets, Policy
+from secretscope.cache import LOCAL, CachedSecrets, Policy
 from secretscope.values import parse_ref
 
 
@@ -31,7 +31,7 @@ class FileSecrets(CachedSecrets):
         poll: float = 1.0,
     ) -> None:
         source = FileSource(directory, max_bytes=max_bytes, poll=poll)
-        super().__init__(source, policy, name=str(source))
+        super().__init__(source, policy or LOCAL, name=str(source))
 
     def peek(self, ref: str) -> str:
         """Return what has been read, or raise why it is not at hand."""

@@ -11,6 +11,7 @@ import secretscope
 SOURCE = Path(secretscope.__file__).parent
 CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
+    "backends/_aws/_boto.py": {"boto3", "botocore"},
     "backends/_disk/_alarm.py": {"watchfiles"},
     "cli/": {"click", "rich"},
     "backends/dotenv/_lines.py": {"dotenv"},

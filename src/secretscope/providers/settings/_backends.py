@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretscope.providers.settings._aws import AWS, AWS_PARAMETERS
 from secretscope.providers.settings._backend import Backend
 from secretscope.providers.settings._dotenv import DOTENV
 from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
@@ -14,8 +15,13 @@ BACKENDS: dict[str, Backend] = {
         ENV,
         DICT,
         FILES,
+<<<<<<< HEAD
         DOTENV,
         KEYRING,
+=======
+        AWS,
+        AWS_PARAMETERS,
+>>>>>>> 8cdc614 (AWS Secrets Manager and Parameter Store as sources)
         CHAIN,
     )
 }

@@ -77,7 +77,7 @@ def connect(session: Any, access: AwsAccess, service: str) -> Connected | Fault:
         client = session.client(
             service, endpoint_url=access.endpoint_url, config=_config(access), **keys
         )
-    except (boto.BotoCoreError, boto.ClientError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - none of the SDK's leaves its thread
         return _fault(error, access)
     return Connected(client, client.meta.region_name, runs_out)
 
@@ -88,7 +88,7 @@ def ask(
     """Ask once, without any retry of the SDK's."""
     try:
         answer: Answer = getattr(connected.client, operation)(**request)
-    except (boto.BotoCoreError, boto.ClientError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - none of the SDK's leaves its thread
         return _fault(error, access)
     return answer
 
@@ -153,15 +153,17 @@ def _fault(error: Exception, access: AwsAccess) -> Fault:  # noqa: PLR0911 - a k
 
 def _trouble(error: Exception) -> Fault:
     kind = type(error).__name__
-    if isinstance(error, _LOST_LOGIN):
-        return Fault(Kind.OUTAGE, f"its credentials could not be had ({kind})")
     if isinstance(error, boto.ParamValidationError):
         return Fault(Kind.INVALID, kind)
+    if isinstance(error, _LOST_LOGIN):
+        return Fault(Kind.OUTAGE, f"its credentials could not be had ({kind})")
     if isinstance(error, boto.BotoCoreError):
         return Fault(
             Kind.OUTAGE, f"it could not be reached ({kind}), or not in this region"
         )
-    return Fault(Kind.SETTINGS, f"aws.endpoint_url or aws.region is wrong ({kind})")
+    if type(error) is ValueError:
+        return Fault(Kind.SETTINGS, "aws.endpoint_url is no address")
+    return Fault(Kind.OUTAGE, f"the SDK could not read its answer ({kind})")
 
 
 def _refusal(error: boto.ClientError) -> Fault:

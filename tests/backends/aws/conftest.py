@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3  # noqa: F401 - imported here, and not within a test's time
 import pytest
 
-from tests.backends.aws_server import Aws
+from tests.backends.aws.server import Aws
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,7 @@ class Failure:
     status: int = 400
     times: int = 1
     headers: dict[str, str] = field(factory=dict)
+    xml: bool = False
 
 
 class Aws:
@@ -64,6 +65,7 @@ class Aws:
         self.failures: dict[str, Failure] = {}
         self.denied: set[str] = set()
         self.extra: list[Request] = []
+        self.lost: set[str] = set()
         self.hanging: set[str] = set()
         self.let_go = Event()
 
@@ -170,7 +172,8 @@ class Aws:
             for i in ids
             if i in self.denied
         ]
-        answer["SecretValues"] += self.extra
+        kept = [one for one in answer["SecretValues"] if one["Name"] not in self.lost]
+        answer["SecretValues"] = kept + self.extra
         return json.dumps(answer).encode()
 
 
@@ -184,12 +187,18 @@ def _parsed(environ: dict[str, Any], body: bytes) -> tuple[str, Request]:
 
 def _fail(start: Callable[..., Any], failure: Failure) -> Iterable[bytes]:
     kind = "application/x-amz-json-1.1"
-    answer = json.dumps({"__type": failure.code, "message": failure.message}).encode()
-    if failure.code == "(garbage)":
-        answer = b"<html>this is no JSON"
+    answer = json.dumps({"__type": failure.code, "message": failure.message})
+    if failure.xml:
+        kind = "text/xml"
+        answer = (
+            f"<ErrorResponse><Error><Code>{failure.code}</Code>"
+            f"<Message>{failure.message}</Message></Error></ErrorResponse>"
+        )
+    elif failure.code == "(garbage)":
+        answer = "<html>this is no JSON"
     headers = [("Content-Type", kind), ("Content-Length", str(len(answer)))]
     start(f"{failure.status} Said", [*headers, *failure.headers.items()])
-    return [answer]
+    return [answer.encode()]
 
 
 def _action(operation: str) -> str:

@@ -15,12 +15,13 @@ from secretscope import (
     MissingSecretError,
     ScopedSecrets,
     SecretsBackend,
+    StoreUnavailableError,
     lifetime,
 )
 from secretscope.backends._aws import AwsClient
 from secretscope.backends.aws import AwsAccess, AwsRole, AwsSource
 from secretscope.backends.aws_parameters import AwsParameterSource
-from tests.backends.aws_server import KEY, REGION, Aws, Failure
+from tests.backends.aws.server import KEY, REGION, Aws, Failure
 
 ACCOUNTS = {"acme": "111111111111", "globex": "222222222222"}
 
@@ -92,6 +93,7 @@ async def test_a_role_that_may_not_be_assumed_is_a_denial(aws: Aws) -> None:
         "AccessDenied",
         "User: x is not authorized to perform: sts:AssumeRole on resource: y",
         status=403,
+        xml=True,
     )
     source = AwsSource(aws.access(tenant_role=tenants_role(aws)))
     acme = source.for_tenant("acme")
@@ -100,6 +102,20 @@ async def test_a_role_that_may_not_be_assumed_is_a_denial(aws: Aws) -> None:
         await acme.fetch("KEY")
     assert said.value.__context__ is None
     assert "GetSecretValue" not in aws.operations()
+    await source.aclose()
+
+
+async def test_an_answer_of_the_login_that_cannot_be_read_is_an_outage(
+    aws: Aws,
+) -> None:
+    aws.failures["AssumeRole"] = Failure("(garbage)", status=200)
+    source = AwsSource(aws.access(role=tenants_role(aws).filled("acme")))
+    with pytest.raises(StoreUnavailableError, match="could not read") as said:
+        await source.fetch("KEY")
+    assert said.value.__context__ is None
+    await source.login()
+    with pytest.raises(MissingSecretError):
+        await source.fetch("KEY")
     await source.aclose()
 
 
@@ -112,6 +128,7 @@ async def test_a_login_is_had_anew_before_it_runs_out(aws: Aws) -> None:
     assert aws.operations().count("AssumeRole") == 1
     now += 3500
     await client.ask("list_secrets")
+    now -= 3500
     await client.ask("list_secrets")
     assert aws.operations().count("AssumeRole") == 2
     await client.login()
@@ -174,33 +191,3 @@ async def test_a_container_reads_each_tenant_with_its_own_role(
         for tenant, account in ACCOUNTS.items():
             async with secrets.tenant(account) as reader:
                 assert await reader.resolve("KEY") == f"{tenant}s-own-key-01"
-
-
-async def test_a_container_is_told_of_every_fault_at_once() -> None:
-    wrong = {
-        "regoin": "x",
-        "create": "yes",
-        "binary": "hex",
-        "role": {"duration": 10},
-        "threads": 0,
-    }
-    with pytest.raises(ConfigurationError) as caught:
-        App(config={"secrets": {"backend": "aws", "aws": wrong}}).backend.scope()
-    assert {fault.partition(": ")[0] for fault in caught.value.faults} == {
-        "secrets.aws.regoin",
-        "secrets.aws.create",
-        "secrets.aws.binary",
-        "secrets.aws.role.arn",
-        "secrets.aws.role.duration",
-        "secrets.aws.threads",
-    }
-    apart = {
-        "access_key_id": "x",
-        "tenant_role": {"arn": "arn:aws:iam::1:role/x", "tags": {"a": "b"}},
-    }
-    with pytest.raises(ConfigurationError) as caught:
-        App(config={"secrets": {"backend": "aws", "aws": apart}}).backend.scope()
-    assert {fault.partition(": ")[0] for fault in caught.value.faults} == {
-        "secrets.aws.secret_access_key",
-        "secrets.aws.tenant_role",
-    }

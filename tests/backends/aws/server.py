@@ -17,13 +17,13 @@ from urllib.parse import parse_qs
 import anyio.to_thread
 import boto3
 from attrs import define, field
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
-from moto.secretsmanager.models import secretsmanager_backends
+from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from werkzeug.serving import make_server
 
 from secretscope.backends.aws import AwsAccess
@@ -43,6 +43,12 @@ class Failure:
     times: int = 1
     headers: dict[str, str] = field(factory=dict)
     xml: bool = False
+
+
+def access_at(host: str, port: int) -> AwsAccess:
+    """Return access to another server on loopback, that may not answer."""
+    said: dict[str, Any] = {"connect_timeout": 0.5, "read_timeout": 0.5, **KEY}
+    return AwsAccess(region=REGION, endpoint_url=f"http://{host}:{port}", **said)
 
 
 class Aws:
@@ -212,5 +218,6 @@ def _follow_labels() -> None:
         for backend in account.values():
             for secret in dict.values(backend.secrets):
                 for number, version in secret.versions.items():
-                    if "AWSCURRENT" in version["version_stages"]:
+                    current = "AWSCURRENT" in version["version_stages"]
+                    if current and isinstance(secret, FakeSecret):
                         secret.default_version_id = number

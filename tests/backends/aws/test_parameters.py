@@ -19,13 +19,12 @@ from secretscope import (
     StoreUnavailableError,
 )
 from secretscope.backends.aws_parameters import (
-    AwsAccess,
     AwsParameters,
     AwsParameterSource,
 )
 from secretscope.protocols import Source
 from secretscope.testing import SecretsContract, SourceContract
-from tests.backends.aws.server import KEY, REGION, Aws, Failure
+from tests.backends.aws.server import REGION, Aws, Failure, access_at
 
 
 @pytest.fixture
@@ -53,11 +52,7 @@ class TestAwsParameterSource(SourceContract):
         return len(self.aws.asked)
 
     def at(self, host: str, port: int) -> Source:
-        url = f"http://{host}:{port}"
-        waits = {"connect_timeout": 0.5, "read_timeout": 0.5}
-        return AwsParameterSource(
-            AwsAccess(region=REGION, endpoint_url=url, **KEY, **waits)  # type: ignore[arg-type]
-        )
+        return AwsParameterSource(access_at(host, port))
 
 
 class TestAwsParameters(SecretsContract):

@@ -32,7 +32,7 @@ from secretscope import (
 from secretscope.backends.aws import AwsAccess, AwsSecrets, AwsSource
 from secretscope.protocols import Source
 from secretscope.testing import SecretsContract, SourceContract
-from tests.backends.aws.server import KEY, REGION, Aws, Failure
+from tests.backends.aws.server import REGION, Aws, Failure, access_at
 
 AWS_WAYS = tuple(way for way in SourceContract.ways if way != "/{0}")
 """A leading slash is part of a name at AWS."""
@@ -73,15 +73,7 @@ class TestAwsSource(SourceContract):
         return len(self.aws.asked)
 
     def at(self, host: str, port: int) -> Source:
-        return AwsSource(
-            AwsAccess(
-                region=REGION,
-                endpoint_url=f"http://{host}:{port}",
-                connect_timeout=0.5,
-                read_timeout=0.5,
-                **KEY,
-            )
-        )
+        return AwsSource(access_at(host, port))
 
 
 class TestAwsSecrets(SecretsContract):

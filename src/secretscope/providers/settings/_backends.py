@@ -15,13 +15,10 @@ BACKENDS: dict[str, Backend] = {
         ENV,
         DICT,
         FILES,
-<<<<<<< HEAD
         DOTENV,
         KEYRING,
-=======
         AWS,
         AWS_PARAMETERS,
->>>>>>> 8cdc614 (AWS Secrets Manager and Parameter Store as sources)
         CHAIN,
     )
 }

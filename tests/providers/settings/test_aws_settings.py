@@ -44,8 +44,8 @@ def test_without_a_role_a_tenant_tenants_share_the_store() -> None:
     ("options", "faults"),
     [
         (
-            {"regoin": "x", "create": "yes", "binary": "hex", "threads": 0},
-            {"regoin", "create", "binary", "threads"},
+            {"regions": "x", "create": "yes", "binary": "hex", "threads": 0},
+            {"regions", "create", "binary", "threads"},
         ),
         ({"role": {"duration": 10}}, {"role.arn", "role.duration"}),
         ({"access_key_id": "x"}, {"secret_access_key"}),

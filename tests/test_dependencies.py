@@ -16,6 +16,7 @@ EXTRAS = {
     "cli/": {"click", "rich"},
     "backends/dotenv/_lines.py": {"dotenv"},
     "backends/keyring.py": {"keyring"},
+    "integrations/redis.py": {"coredis"},
     "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/_contract.py": {"pytest"},

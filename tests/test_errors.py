@@ -44,6 +44,7 @@ def every() -> list[errors.SecretScopeError]:
         errors.AmbiguousStoreError("a", stores=["x", "y"]),
         errors.AmbiguousStoreError("a", stores=[]),
         errors.WarmUpError([("A", "A: missing")], {}),
+        errors.ChannelError("c", reason="it is cut"),
         errors.MissingKeyError("A", model="m", store="s"),
         errors.ModelError("m", reason="r", status=500),
         errors.AuthenticationError("m", ref="A"),

@@ -36,6 +36,7 @@ SecretScopeError
 │   ├── AsyncioOnlyError                   a provider that only works on asyncio
 │   └── AmbiguousStoreError                a need that does not say which store it reads
 ├── WarmUpError                            required refs that could not be had, all at once
+├── ChannelError (ConnectionError)         a bus between processes that is not there
 └── AgentError
     ├── ToolDefinitionError (TypeError)    a function that cannot be a tool
     ├── MissingKeyError (LookupError)      no step of a model's order found its key
@@ -60,6 +61,7 @@ __all__ = [
     "AuditError",
     "AuthenticationError",
     "CaptiveError",
+    "ChannelError",
     "ConfigurationError",
     "ConflictError",
     "CycleError",
@@ -576,6 +578,21 @@ class WarmUpError(SecretScopeError):
         self.refs = tuple(ref for ref, _ in faults)
         self.faults = tuple(line for _, line in faults)
         self.causes = causes
+
+
+# --- fleets --------------------------------------------------------------------------
+
+
+class ChannelError(SecretScopeError, ConnectionError):
+    """The bus between processes could not be reached, or was lost."""
+
+    def __init__(self, channel: str, *, reason: str) -> None:
+        super().__init__(
+            f"the channel {channel} is not there: {reason}; secrets are read as before, "
+            "and what has rotated is noticed by freshness alone until it is back"
+        )
+        self.channel = channel
+        self.reason = reason
 
 
 # --- agents --------------------------------------------------------------------------

@@ -1,0 +1,24 @@
+"""Many processes: they tell each other what has rotated, over a bus of your choice."""
+
+from secretscope.fleet._channel import Channel, Credentialed, Heard
+from secretscope.fleet._fleet import Fleet, FleetStatus
+from secretscope.fleet._holder import Holder, KeyReader
+from secretscope.fleet._memory import MemoryBus, MemoryChannel
+from secretscope.fleet._options import FleetOptions, read_options
+from secretscope.fleet._time import Clock, SystemClock
+
+__all__ = [
+    "Channel",
+    "Clock",
+    "Credentialed",
+    "Fleet",
+    "FleetOptions",
+    "FleetStatus",
+    "Heard",
+    "Holder",
+    "KeyReader",
+    "MemoryBus",
+    "MemoryChannel",
+    "SystemClock",
+    "read_options",
+]

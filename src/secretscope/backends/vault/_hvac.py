@@ -1,0 +1,84 @@
+"""A user's own `hvac.Client`: its connections and its token, in worker threads.
+
+Its adapter is asked through `hvac.adapters.RawAdapter`, which hands out the whole answer,
+status and headers too: https://python-hvac.org/en/stable/advanced_usage.html
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from secretscope.backends.vault._reply import Ask, Fault, Reply
+
+THREADS = 8
+"""How many threads of ours ask at once."""
+
+
+def is_hvac(client: object) -> bool:
+    """Tell whether it is an `hvac.Client`, or made from one; hvac is not imported."""
+    return any(
+        kind.__module__.partition(".")[0] == "hvac" and kind.__name__ == "Client"
+        for kind in type(client).__mro__
+    )
+
+
+class HvacWire:
+    """Sends through an `hvac.Client`, with its token unless we have one of our own.
+
+    Each request has an adapter of its own over the client's connections: no token is
+    shared between two of them.
+    """
+
+    def __init__(self, client: Any, *, timeout: float) -> None:  # noqa: ANN401
+        self._client = client
+        self._timeout = timeout
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def send(self, address: str, ask: Ask) -> Reply | Fault:
+        """Ask once, in a thread that the timeout ends; the address is the client's."""
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(THREADS)
+        with anyio.move_on_after(self._timeout):
+            return await anyio.to_thread.run_sync(
+                self._ask, ask, limiter=self._limiter, abandon_on_cancel=True
+            )
+        return Fault("it took too long", seconds=self._timeout)
+
+    async def aclose(self) -> None:
+        """Leave the client open: it is the user's."""
+
+    def _ask(self, ask: Ask) -> Reply | Fault:
+        errors = import_module("requests.exceptions")
+        try:
+            answer = self._adapter(ask).request(
+                ask.method.lower(),
+                ask.target,
+                headers=ask.headers(),
+                raise_exception=False,
+                json=None if ask.body is None else dict(ask.body),
+                timeout=self._timeout,
+            )
+        except errors.ConnectTimeout:
+            fault = Fault("it could not be reached", sent=False)
+        except errors.Timeout:
+            fault = Fault("it took too long", seconds=self._timeout)
+        except errors.RequestException:
+            fault = Fault("it could not be reached, or the connection broke off")
+        else:
+            headers = {name.lower(): text for name, text in answer.headers.items()}
+            return Reply(answer.status_code, headers, answer.content)
+        return fault
+
+    def _adapter(self, ask: Ask) -> Any:  # noqa: ANN401
+        raw = import_module("hvac.adapters").RawAdapter
+        adapter = raw.from_adapter(self._client.adapter)
+        adapter.allow_redirects = False  # requests would take the token along
+        if ask.token is not None:
+            adapter.token = ask.token
+        if ask.namespace:
+            adapter.namespace = ask.namespace
+        return adapter

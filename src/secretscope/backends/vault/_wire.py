@@ -1,0 +1,141 @@
+"""HTTP to one address, through httpx2."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Protocol, cast
+
+import anyio
+import anyio.to_thread
+
+from secretscope.backends.vault._httpx import httpx2
+from secretscope.backends.vault._reply import Ask, Fault, Reply
+from secretscope.backends.vault._server import Server
+from secretscope.backends.vault._tls import plain_context
+
+CONNECTIONS = 32
+"""How many connections one pool holds; the cache asks for 16 at once."""
+
+
+class Wire(Protocol):
+    """What carries a request to an address; it raises nothing but cancellation."""
+
+    async def send(self, address: str, ask: Ask) -> Reply | Fault:
+        """Ask once, and follow no redirect."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection that is ours."""
+        ...
+
+
+class HttpxWire:
+    """A pool of connections, one a loop; or a client of the user's own.
+
+    Cookies, redirects, .netrc and proxies of the environment are left aside: each could
+    carry one tenant's credentials into another's request, or to another host.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._client: httpx2.AsyncClient | None = None
+        self._loop: object = None
+
+    async def send(self, address: str, ask: Ask) -> Reply | Fault:
+        """Ask once, within the server's timeout."""
+        client = await self._pool()
+        fault = Fault("it took too long", seconds=self._server.timeout)
+        try:
+            with anyio.move_on_after(self._server.timeout):
+                return await self._exchange(client, address, ask)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            fault = Fault(_unconnected(error), sent=False)
+        except (httpx2.ProxyError, httpx2.PoolTimeout):
+            fault = Fault("no connection could be had", sent=False)
+        except httpx2.TimeoutException:
+            pass
+        except (httpx2.HTTPError, httpx2.StreamError, OSError):
+            fault = Fault("the connection broke off")
+        return fault
+
+    async def aclose(self) -> None:
+        """Close the pool, unless it is the user's."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _exchange(
+        self, client: httpx2.AsyncClient, address: str, ask: Ask
+    ) -> Reply | Fault:
+        request = client.build_request(
+            ask.method,
+            f"{address}{ask.target}",
+            headers=ask.headers(),
+            content=ask.content(),
+            extensions=self._extensions(client),
+        )
+        response = await client.send(
+            request, stream=True, auth=None, follow_redirects=False
+        )
+        try:
+            body = await self._body(response)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await response.aclose()
+        if body is None:
+            return Fault(f"its answer is larger than {self._server.max_bytes} bytes")
+        return Reply(response.status_code, response.headers, body)
+
+    async def _body(self, response: httpx2.Response) -> bytes | None:
+        body = bytearray()
+        async with aclosing(response.aiter_raw()) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > self._server.max_bytes:
+                    return None
+        return bytes(body)
+
+    def _extensions(self, client: httpx2.AsyncClient) -> dict[str, Any]:
+        server = self._server
+        found: dict[str, Any] = {
+            "timeout": httpx2.Timeout(
+                server.timeout, connect=server.connect_timeout
+            ).as_dict()
+        }
+        if server.tls.server_name and client is not server.client:
+            found["sni_hostname"] = server.tls.server_name
+        return found
+
+    async def _pool(self) -> httpx2.AsyncClient:
+        if self._server.client is not None:
+            return cast("httpx2.AsyncClient", self._server.client)
+        loop = anyio.lowlevel.current_token()
+        if self._client is None or self._loop != loop:
+            context = plain_context()
+            if any(a.startswith("https:") for a in self._server.addresses):
+                context = await anyio.to_thread.run_sync(self._server.tls.context)
+            if self._client is None or self._loop != loop:
+                self._client, self._loop = self._made(context), loop
+        return self._client
+
+    def _made(self, context: Any) -> httpx2.AsyncClient:  # noqa: ANN401
+        client = httpx2.AsyncClient(
+            verify=context,
+            trust_env=False,
+            proxy=self._server.proxy,
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
+            ),
+        )
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        return client
+
+
+def _unconnected(error: Exception) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return (
+            "its certificate is signed by nobody we trust; name its authority in "
+            "vault.tls.ca_file (VAULT_SKIP_VERIFY is not heeded)"
+        )
+    return "it could not be reached"

@@ -13,6 +13,7 @@ CORE = {"anyio", "attr", "attrs", "dependency_injector", "secretscope"}
 EXTRAS = {
     "backends/_aws/_boto.py": {"boto3", "botocore"},
     "backends/_disk/_alarm.py": {"watchfiles"},
+    "backends/vault/_httpx.py": {"httpx2"},
     "cli/": {"click", "rich"},
     "backends/dotenv/_lines.py": {"dotenv"},
     "backends/keyring.py": {"keyring"},

@@ -78,9 +78,7 @@ class Admin:
 
     def secret_id(self, mount: str, role: str, *, wrap: str | None = None) -> str:
         """Return a new secret-id, or the wrapping token of one."""
-        answer = self.ask(
-            "POST", f"auth/{mount}/role/{role}/secret-id", {}, wrap=wrap
-        )
+        answer = self.ask("POST", f"auth/{mount}/role/{role}/secret-id", {}, wrap=wrap)
         if wrap:
             return str(answer["wrap_info"]["token"])
         return str(answer["data"]["secret_id"])

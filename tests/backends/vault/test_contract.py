@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import httpx2
-import hvac
+import hvac  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from secretscope import Secrets

@@ -1,12 +1,13 @@
 """HashiCorp Vault and OpenBao, over their HTTP API (the extra ``vault``)."""
 
 from secretscope.backends.vault._client import ClientSource
-from secretscope.backends.vault._given import Called, File, Stored, Text
+from secretscope.backends.vault._given import Called, File, Stored, Text, Variable
 from secretscope.backends.vault._location import Layout
 from secretscope.backends.vault._login import Auth, Door, Grant
 from secretscope.backends.vault._reach import Cluster
 from secretscope.backends.vault._secrets import VaultSecrets
 from secretscope.backends.vault._server import Server
+from secretscope.backends.vault._settings import METHODS, arguments
 from secretscope.backends.vault._source import VaultSource
 from secretscope.backends.vault._tenants import Tenants
 from secretscope.backends.vault._tls import Tls
@@ -22,6 +23,7 @@ from secretscope.backends.vault.auth import (
 )
 
 __all__ = [
+    "METHODS",
     "AppRole",
     "Auth",
     "AwsIam",
@@ -43,6 +45,8 @@ __all__ = [
     "Token",
     "Transport",
     "Userpass",
+    "Variable",
     "VaultSecrets",
     "VaultSource",
+    "arguments",
 ]

@@ -119,4 +119,3 @@ class ClientSource:
 
     def __repr__(self) -> str:
         return f"<ClientSource {self}>"
-

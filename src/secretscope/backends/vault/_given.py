@@ -70,6 +70,20 @@ class File:
 
 
 @frozen
+class Variable:
+    """A variable of the process's environment."""
+
+    name: str
+
+    async def read(self, option: str) -> str:
+        """Return what the variable holds now."""
+        found = os.environ.get(self.name)
+        if found is None:
+            raise ConfigurationError(f"{option}: the variable {self.name} is not set")
+        return clean(found, option)
+
+
+@frozen
 class Called:
     """A function, called at each login; it may be async, and must not block."""
 
@@ -109,10 +123,11 @@ def given(value: Any, option: str) -> Given:  # noqa: ANN401 - checked here
         return File(value)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Secrets):  # noqa: PLR2004
         return Stored(*value)
-    if isinstance(value, Text | File | Called | Stored):
+    if isinstance(value, Text | File | Variable | Called | Stored):
         return value
     if callable(value):
-        return Called(value)
+        function: Any = value
+        return Called(function)
     raise ConfigurationError(
         f"{option}: expected a text, a path, a function or (secrets, ref), "
         f"got {type(value).__name__}"

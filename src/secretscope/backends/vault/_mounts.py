@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Literal
 
-from secretscope.backends.vault._reply import Reply
 from secretscope.backends.vault._once import Once
+from secretscope.backends.vault._reply import Reply
 
 Kind = Literal["kv1", "kv2", "other"]
 

@@ -9,11 +9,13 @@ from attrs import define, evolve, field, frozen
 
 from secretscope.backends.vault._login import Auth, Door
 from secretscope.backends.vault._mounts import Mounts
+from secretscope.backends.vault._refusals import naming
 from secretscope.backends.vault._reply import Ask, Reply
 from secretscope.backends.vault._session import Session
 from secretscope.backends.vault._sessions import Sessions
 from secretscope.backends.vault._tenants import Tenants
 from secretscope.backends.vault._transport import Transport
+from secretscope.errors import StoreError
 
 OWN = "the application"
 """The identity of the application; a tenant's is ``("tenant", name)``."""
@@ -93,22 +95,30 @@ class Reach:
             )
         return self._session
 
-    async def token(self) -> str | None:
+    async def token(self, ref: str | None = None) -> str | None:
         """Return a token that lives; None where the client has its own.
+
+        Args:
+            ref: what it is needed for, for errors.
 
         Raises:
             AccessDeniedError: The login was refused.
             StoreError: The server does not answer.
         """
         session = self.session()
-        return None if session is None else await session.token()
+        failed: StoreError | None = None
+        try:
+            return None if session is None else await session.token()
+        except StoreError as error:
+            failed = error
+        raise naming(failed, ref)
 
     async def send(self, ask: Ask, *, ref: str) -> Reply:
         """Return the answer in our namespace, whatever its status.
 
         A token that the ask has is used as it is; else it gets ours.
         """
-        token = ask.token if ask.token is not None else await self.token()
+        token = ask.token if ask.token is not None else await self.token(ref)
         asked = evolve(ask, token=token, namespace=self.identity.namespace)
         return await self.cluster.transport.send(asked, ref=ref)
 

@@ -78,3 +78,18 @@ def unanswered(fault: Fault, *, store: str, ref: str | None = None) -> StoreErro
     if fault.seconds is not None:
         return StoreTimeoutError(store, ref=ref, seconds=fault.seconds)
     return StoreUnavailableError(store, ref=ref, reason=fault.reason)
+
+
+def naming(error: StoreError, ref: str | None) -> StoreError:
+    """Return the error of a login, naming what the login was needed for."""
+    if ref is None or error.ref is not None:
+        return error
+    if isinstance(error, StoreUnavailableError):
+        return StoreUnavailableError(
+            error.store, ref=ref, reason=error.reason, retry_after=error.retry_after
+        )
+    if isinstance(error, StoreTimeoutError):
+        return StoreTimeoutError(error.store, ref=ref, seconds=error.seconds)
+    if isinstance(error, AccessDeniedError):
+        return AccessDeniedError(error.store, ref=ref, reason=error.reason)
+    return error

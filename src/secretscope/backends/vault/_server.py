@@ -105,7 +105,9 @@ class Server:
             "timeout": _seconds(variable("CLIENT_TIMEOUT")),
             "proxy": variable("PROXY_ADDR") or variable("HTTP_PROXY"),
         }
-        known = {name: value for name, value in found.items() if value is not None}
+        known: dict[str, Any] = {
+            name: value for name, value in found.items() if value is not None
+        }
         return cls(addresses, **{**known, **given})
 
 

@@ -60,7 +60,7 @@ class VaultSource:
             StoreTimeoutError: No address answered in time.
         """
         place = self._layout.place(location)
-        token = await self._reach.token()
+        token = await self._reach.token(location)
         kind = await self._kind(place, token, ref=location)
         version = place.version if kind == "kv2" else None
         reply = await self._reach.send(
@@ -104,7 +104,7 @@ class VaultSource:
             ReadOnlyStoreError: It is a version of the past, or in another engine.
         """
         place = self._layout.place(location)
-        token = await self._reach.token()
+        token = await self._reach.token(location)
         kind = await self._kind(place, token, ref=location)
         if kind == "other" or place.version is not None:
             raise ReadOnlyStoreError(f"{self} at {location!r}")
@@ -136,7 +136,7 @@ class VaultSource:
                 token that has been replaced: a new secret must be fetched.
             StoreError: The server does not answer, or says no.
         """
-        token, lease_id = await self._reach.token(), secret.lease_id or ""
+        token, lease_id = await self._reach.token(location), secret.lease_id or ""
         if not self._leases.hangs_on(lease_id, token):
             raise lost(location, store=str(self))
         reply = await self._reach.send(

@@ -7,6 +7,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol, cast
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from secretscope.backends.vault._httpx import httpx2
@@ -112,18 +113,19 @@ class HttpxWire:
             return cast("httpx2.AsyncClient", self._server.client)
         loop = anyio.lowlevel.current_token()
         if self._client is None or self._loop != loop:
-            context = plain_context()
-            if any(a.startswith("https:") for a in self._server.addresses):
-                context = await anyio.to_thread.run_sync(self._server.tls.context)
+            # in a thread: certificates are read, and httpx2 imports as it is first used
+            made = await anyio.to_thread.run_sync(self._made)
             if self._client is None or self._loop != loop:
-                self._client, self._loop = self._made(context), loop
+                self._client, self._loop = made, loop
         return self._client
 
-    def _made(self, context: Any) -> httpx2.AsyncClient:  # noqa: ANN401
+    def _made(self) -> httpx2.AsyncClient:
+        server = self._server
+        secure = any(address.startswith("https:") for address in server.addresses)
         client = httpx2.AsyncClient(
-            verify=context,
+            verify=server.tls.context() if secure else plain_context(),
             trust_env=False,
-            proxy=self._server.proxy,
+            proxy=server.proxy,
             limits=httpx2.Limits(
                 max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
             ),

@@ -44,7 +44,10 @@ async def write(  # noqa: PLR0913 - what is written, and what errors say of it
     version = current_version(found) if kind == "kv2" else int(bool(data))
     if cas is not None and (version if kind == "kv2" or cas == 0 else cas) != cas:
         raise ConflictError(store, ref=ref)
-    body: Mapping[str, Any] = {**data, field_to_write(field, data, ref=ref, store=store): value}
+    body: Mapping[str, Any] = {
+        **data,
+        field_to_write(field, data, ref=ref, store=store): value,
+    }
     if kind == "kv2":
         body = {"options": {"cas": version}, "data": body}
     reply = await ask("POST", body)
@@ -71,7 +74,9 @@ def _data(reply: Reply, kind: Kind, *, ref: str, store: str) -> Mapping[str, Any
     return inner
 
 
-def field_to_write(field: str | None, data: Mapping[str, Any], *, ref: str, store: str) -> str:
+def field_to_write(
+    field: str | None, data: Mapping[str, Any], *, ref: str, store: str
+) -> str:
     """Return the field that is meant: the one named, ``value``, or the only one.
 
     Raises:

@@ -8,6 +8,7 @@ from secretscope.providers.settings._dotenv import DOTENV
 from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
 from secretscope.providers.settings._files import FILES
 from secretscope.providers.settings._keyring import KEYRING
+from secretscope.providers.settings._vault import VAULT
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
@@ -20,5 +21,6 @@ BACKENDS: dict[str, Backend] = {
         AWS,
         AWS_PARAMETERS,
         CHAIN,
+        VAULT,
     )
 }

@@ -56,6 +56,4 @@ def absent() -> Refused:
 
 
 def no_handler(path: str) -> Refused:
-    return Refused(
-        404, f'no handler for route "{path}". route entry not found.'
-    )
+    return Refused(404, f'no handler for route "{path}". route entry not found.')

@@ -140,7 +140,8 @@ class Core:
             for name, method in self.namespaces[space].logins.items():
                 inner = path.removeprefix(f"auth/{name}/")
                 if inner != path and inner.split("/")[0] == "login":
-                    return method.login(seen, inner, space)
+                    answer: Answer = method.login(seen, inner, space)
+                    return answer
         return None
 
     def _allowed(self, seen: Seen, space: str, path: str, token: Token) -> Answer:
@@ -151,7 +152,9 @@ class Core:
             return system.own(self, seen, path, token)
         full = f"{space}/{path}" if space != token.namespace else path
         relative = full.removeprefix(f"{token.namespace}/") if token.namespace else full
-        rules = [self.namespaces[token.namespace].policies.get(p) for p in token.policies]
+        rules = [
+            self.namespaces[token.namespace].policies.get(p) for p in token.policies
+        ]
         if not policies.allow(token.policies, rules, relative, seen.method):
             raise answers.denied()
         if path.startswith("sys/"):

@@ -27,9 +27,7 @@ class Database:
             return self._static(self.roles[f"static-roles/{name}"], name)
         raise absent()
 
-    def _creds(
-        self, role: dict[str, Any], name: str, token: Any, path: str
-    ) -> Answer:
+    def _creds(self, role: dict[str, Any], name: str, token: Any, path: str) -> Answer:
         """databases#generate-credentials: each read makes a new user, with a lease."""
         number = next(self.core.counter)
         ttl, longest = float(role["default_ttl"]), float(role["max_ttl"])

@@ -38,25 +38,26 @@ class Handler(BaseHTTPRequestHandler):
         seen = self._seen()
         fault = core.fault_for(seen)
         if fault is None:
-            return self._send(core.handle(seen))
+            self._send(core.handle(seen))
+            return
         if fault.late and self.server.closing.wait(fault.late):
-            return None
+            return
         if not (fault.hang or fault.reset or fault.status):
             answer = core.handle(seen)
-            return self._write(
-                answer.status, answer.encoded(), fault.headers, cut=fault.cut
-            )
+            self._write(answer.status, answer.encoded(), fault.headers, cut=fault.cut)
+            return
         core.seen.append(seen)
         if fault.status:
-            return self._write(fault.status, fault.body, fault.headers, cut=fault.cut)
+            self._write(fault.status, fault.body, fault.headers, cut=fault.cut)
+            return
         if fault.hang:
             self.server.closing.wait()
         linger = struct.pack("ii", 1, 0)  # a reset, not an orderly end
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
-        return self.request.close()
+        self.request.close()
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_LIST = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_LIST = _answer  # noqa: N815 - theirs
 
     def _seen(self) -> Seen:
         length = int(self.headers.get("content-length") or 0)
@@ -73,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
             namespace=self.headers.get("x-vault-namespace", ""),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=json.loads(raw) if raw else {},
-            size=length + len(self.raw_requestline) + len(str(self.headers)),
+            size=length + len(self.requestline) + len(str(self.headers)),
             client_certificate=shown,
         )
 

@@ -26,7 +26,7 @@ def parse(text: str) -> Policy:
 
 def reaches(home: str, space: str) -> bool:
     """A token works in its namespace and those within: docs/enterprise/namespaces."""
-    return home == "" or space == home or space.startswith(f"{home}/")
+    return home in {"", space} or space.startswith(f"{home}/")
 
 
 def allow(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from importlib import import_module
 from typing import Any
 
 import anyio
@@ -53,8 +54,7 @@ class AwsIam:
         return await door.login(f"{self.mount}/login", signed, by="aws")
 
     def _signed(self) -> dict[str, str] | None:
-        botocore = _botocore()
-        session = self.session or botocore.session.get_session()
+        session = self.session or _botocore("session").get_session()
         credentials = session.get_credentials()
         if credentials is None:
             return None
@@ -65,11 +65,10 @@ class AwsIam:
         }
         if self.server_id is not None:
             headers[_HEADER] = self.server_id
-        request = botocore.awsrequest.AWSRequest(
+        request = _botocore("awsrequest").AWSRequest(
             method="POST", url=url, data=_BODY, headers=headers
         )
-        signer = botocore.auth.SigV4Auth(credentials, "sts", self.region)
-        signer.add_auth(request)
+        _botocore("auth").SigV4Auth(credentials, "sts", self.region).add_auth(request)
         return {
             "role": self.role,
             "iam_http_request_method": "POST",
@@ -83,13 +82,15 @@ def _coded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _botocore() -> Any:  # noqa: ANN401 - a package without types
+def _botocore(part: str) -> Any:  # noqa: ANN401 - a package without types
+    """Return a module of botocore, which is of another extra.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
     try:
-        import botocore.auth  # noqa: PLC0415 - of another extra
-        import botocore.awsrequest  # noqa: PLC0415
-        import botocore.session  # noqa: PLC0415
-    except ModuleNotFoundError:
-        pass
-    else:
-        return botocore
+        return import_module(f"botocore.{part}")
+    except ModuleNotFoundError as absent:
+        if (absent.name or "").partition(".")[0] != "botocore":
+            raise
     raise MissingExtraError("the aws login of Vault", extra="aws")

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from secretscope.backends.vault._given import Given, given
 from secretscope.backends.vault._login import Door, Grant
 from secretscope.backends.vault._server import path_faults
+from secretscope.backends.vault._tenants import fill
 from secretscope.errors import ConfigurationError
 
 
@@ -34,8 +35,8 @@ class Userpass:
     mount: str = "userpass"
 
     def __attrs_post_init__(self) -> None:
-        faults = path_faults(self.username or "/", "vault.auth.username")
-        if faults or "/" in self.username:
+        sample = fill(self.username, "tenant") or "/"
+        if path_faults(sample, "vault.auth.username") or "/" in sample:
             raise ConfigurationError(
                 "vault.auth.username: expected letters, digits and _ . @ + = -"
             )

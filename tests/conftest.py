@@ -12,6 +12,8 @@ from hypothesis import settings
 
 from tests.fleet.redis_server import RedisServer
 
+pytest_plugins = ["pytester", "secretscope.testing.plugin"]
+
 settings.register_profile("house", deadline=None)  # no test asserts a time
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "house")

@@ -20,7 +20,7 @@ EXTRAS = {
     "integrations/redis.py": {"coredis"},
     "redaction/_hyperscan.py": {"hyperscan"},
     "integrations/opentelemetry.py": {"opentelemetry"},
-    "testing/_contract.py": {"pytest"},
+    "testing/": {"pytest"},
     "testing/_override.py": {"pytest"},
     "testing/_pytest.py": {"pytest"},
     "testing/_source_contract.py": {"pytest"},

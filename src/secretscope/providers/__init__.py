@@ -3,6 +3,7 @@
 from secretscope.providers._agent import AgentFactory
 from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._container import SecretsContainer
+from secretscope.providers._facade import AppReader
 from secretscope.providers._lifetime import lifetime
 from secretscope.providers._needs import Needs, needs
 from secretscope.providers._readings import Reading, readings
@@ -11,6 +12,7 @@ from secretscope.providers._value import SecretValue
 
 __all__ = [
     "AgentFactory",
+    "AppReader",
     "Needs",
     "Reading",
     "ScopedSecrets",

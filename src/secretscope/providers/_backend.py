@@ -85,7 +85,7 @@ class SecretsBackend(providers.Provider[Any]):
         over = self.last_overriding
         if over is not None:
             return over(*args, **kwargs)
-        return AppReader("the application's secrets", lambda: self.scope().app)
+        return AppReader("the application's secrets", self.scope)
 
     def scope(self) -> Scope:
         """Return the store and where its refs are kept, made at the first call.
@@ -112,6 +112,11 @@ class SecretsBackend(providers.Provider[Any]):
         """Drop the store: the next lifetime makes a new one."""
         self._scope = None
         self._lifetime = None
+
+    @property
+    def open_scope(self) -> Scope | None:
+        """The store and its places, where its lifetime is open."""
+        return None if self._lifetime is None else self._scope
 
     def opened_in(self, lifetime: Lifetime) -> None:
         """Remember whose readers an override would surprise."""

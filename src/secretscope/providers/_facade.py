@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from secretscope.errors import SecretReadError
 from secretscope.redaction import redact
-from secretscope.scopes import StoreView
+from secretscope.scopes import Scope
 
 
 class AppReader:
@@ -16,17 +16,21 @@ class AppReader:
     apart.
     """
 
-    def __init__(self, name: str, view: Callable[[], StoreView]) -> None:
+    def __init__(self, name: str, scope: Callable[[], Scope]) -> None:
         self._name = name
-        self._view = view
+        self._scope = scope
 
     async def resolve(self, ref: str) -> str:
         """Return the application's value, fetched if need be."""
-        return await self._view().resolve(ref)
+        scope = self._scope()
+        forced = scope.forced.get(None)
+        if forced is not None and ref in forced:
+            return forced[ref]
+        return await scope.app.resolve(ref)
 
     async def store(self, ref: str, value: str) -> None:
         """Write the application's value."""
-        await self._view().put(ref, value)
+        await self._scope().app.put(ref, value)
 
     def redact(self, text: str) -> str:
         """Return the text with every credential in it masked."""
@@ -41,11 +45,15 @@ class AppReader:
 
     def peek(self, ref: str) -> str:
         """Return what is at hand, or raise why it is not."""
-        return self._view().peek(ref)
+        scope = self._scope()
+        forced = scope.forced.get(None)
+        if forced is not None and ref in forced:
+            return forced[ref]
+        return scope.app.peek(ref)
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the application's value anew."""
-        await self._view().refresh(ref, bad)
+        await self._scope().app.refresh(ref, bad)
 
     def __repr__(self) -> str:
         return f"<{self._name}>"

@@ -14,6 +14,7 @@ from secretscope.redaction._door import (
     stream_known,
 )
 from secretscope.redaction._known import Known, KnownValues
+from secretscope.redaction._search import Search
 
 if TYPE_CHECKING:
     from secretscope.redaction._redactor import Redactor
@@ -35,6 +36,7 @@ __all__ = [
     "Known",
     "KnownValues",
     "Redactor",
+    "Search",
     "Shape",
     "TextStream",
     "configure",

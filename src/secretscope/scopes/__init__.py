@@ -1,6 +1,8 @@
 """Scopes: what a task may see of the secrets, and for how long."""
 
+from secretscope.scopes._forced import force
 from secretscope.scopes._frame import Frame
+from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
 from secretscope.scopes._override import Override
@@ -11,6 +13,7 @@ from secretscope.scopes._plan import (
     check_template,
     check_tenant_template,
 )
+from secretscope.scopes._reader import Reader
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._scoped_reader import ScopedReader
 from secretscope.scopes._several import OverrideAll, SeveralStores
@@ -20,10 +23,12 @@ from secretscope.scopes._tenant_block import TenantBlock
 __all__ = [
     "AppPlan",
     "Frame",
+    "Kept",
     "Lifetime",
     "LifetimeReader",
     "Override",
     "OverrideAll",
+    "Reader",
     "Scope",
     "ScopedReader",
     "SeveralStores",
@@ -33,5 +38,6 @@ __all__ = [
     "TenantStore",
     "check_template",
     "check_tenant_template",
+    "force",
     "says_missing",
 ]

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from secretscope.errors import ConfigurationError, MalformedSecretError
 from secretscope.protocols import Namespaced, Observable, Owned, Secrets, Tenanted
-from secretscope.scopes._frame import Frame
+from secretscope.scopes._frame import Frame, Overrides
 from secretscope.scopes._kept import Shelf
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
 from secretscope.scopes._tenant_view import AppView, OutsideView, TenantView
@@ -34,6 +34,7 @@ class Scope:
         base: the frame of whoever has entered none.
         tenants: what each open tenant sees.
         shelf: what all of these views share.
+        forced: what tests put before everything, by tenant; None is the application.
     """
 
     name: str
@@ -45,6 +46,9 @@ class Scope:
     lifetime: object = field(default=None, init=False)
     overridden: str | None = field(default=None, init=False)
     shelf: Shelf = field(factory=Shelf, init=False)
+    forced: dict[str | None, Overrides] = field(
+        factory=dict["str | None", Overrides], init=False
+    )
     app: AppView = field(init=False)
     base: Frame = field(init=False)
     tenants: dict[str, TenantView] = field(factory=dict[str, TenantView], init=False)

@@ -42,6 +42,7 @@ class TenantBlock:
             position = Frame(
                 scope, view, tenant=self._name, parent=position, outer=frame
             )
+            position.over = scope.forced.get(self._name)
             self._frames.append(position)
         self._token = stand(position)
         only = len(self._frames) == 1

@@ -1,7 +1,9 @@
 """Every Python block of the README and the docs runs."""
 
+import logging
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,15 @@ BLOCKS = [
     for page in PAGES
     for number, block in enumerate(BLOCK.findall(page.read_text()))
 ]
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Take from pytest's own handlers what a page put on them."""
+    before = {handler: [*handler.filters] for handler in logging.getLogger().handlers}
+    yield
+    for handler, filters in before.items():
+        handler.filters[:] = filters
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -21,12 +21,24 @@ BLOCKS = [
 
 
 @pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """Take from pytest's own handlers what a page put on them."""
-    before = {handler: [*handler.filters] for handler in logging.getLogger().handlers}
+def loggers() -> Iterator[None]:
+    """Take from loggers and from pytest's own handlers what a page put on them."""
+    root = logging.getLogger()
+    filters = {handler: [*handler.filters] for handler in root.handlers}
+    before = {logger: [*logger.handlers] for logger in every_logger()}
     yield
-    for handler, filters in before.items():
-        handler.filters[:] = filters
+    for logger in every_logger():
+        logger.handlers[:] = before.get(logger, [])
+    for handler, kept in filters.items():
+        handler.filters[:] = kept
+
+
+def every_logger() -> list[logging.Logger]:
+    known = logging.Logger.manager.loggerDict.values()
+    return [
+        logging.getLogger(),
+        *(logger for logger in known if isinstance(logger, logging.Logger)),
+    ]
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks``: each figure beside its peer, as a ratio of one run."""
 
-from tests.benchmarks import imports, races, redaction, scopes
+from tests.benchmarks import aws, imports, races, redaction, scopes
 from tests.benchmarks.table import show
 
 if __name__ == "__main__":
@@ -9,3 +9,4 @@ if __name__ == "__main__":
     for loop in ("asyncio", "trio"):
         show(f"scopes on {loop}", scopes.rows, loop)
         show(f"races on {loop}", races.rows, loop)
+        show(f"AWS on {loop}", aws.rows, loop)

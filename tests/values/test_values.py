@@ -103,10 +103,13 @@ def test_a_narrower_grammar_of_names_holds() -> None:
         TenantNames("[")
 
 
-def test_a_field_is_read_from_a_json_object_of_strings() -> None:
+def test_a_field_is_read_from_a_json_object() -> None:
     assert field_of('{"a": "1"}', "db#a", store="s") == "1"
+    document = '{"user": "anna", "port": 5432, "tls": true, "hosts": ["a", "b"]}'
+    for name, value in (("port", "5432"), ("tls", "true"), ("hosts", '["a", "b"]')):
+        assert field_of(document, f"db#{name}", store="s") == value
     with pytest.raises(MissingSecretError, match="a"):
         field_of('{"a": "1"}', "db#b", store="s")
-    for text in ("no json", "[1]", '{"a": 1}'):
+    for text in ("no json", "[1]", "5", "[" * 100_000):
         with pytest.raises(MalformedSecretError, match="JSON object"):
             field_of(text, "db#a", store="s")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Literal
-from uuid import uuid4
 
 from secretscope.backends._aws import (
     UNREADABLE,
@@ -16,15 +13,14 @@ from secretscope.backends._aws import (
     AwsRole,
     AwsStore,
     Fault,
-    Kind,
     SecretPlace,
+    SecretWrite,
     fault_of,
     in_groups,
     secret_place,
 )
 from secretscope.cache import CachedSecrets, Policy
 from secretscope.errors import (
-    ConflictError,
     InvalidRefError,
     MalformedSecretError,
     SecretScopeError,
@@ -121,14 +117,15 @@ class AwsSource(AwsStore):
             raise InvalidRefError(
                 location, reason="it names a version, and a write makes a new one"
             )
+        write = SecretWrite(self._client, place.id, self._create, self._kms_key)
         if field is not None:
-            await self._put_field(location, place, field, value)
-        elif not value:
+            await write.field(field, value)
+        elif value:
+            await write.text(value)
+        else:
             raise MalformedSecretError(
                 self._client.where, ref=location, expected="a text that is not empty"
             )
-        else:
-            await self._put_text(location, place, value)
 
     # --- reading ---------------------------------------------------------------------
 
@@ -188,95 +185,6 @@ class AwsSource(AwsStore):
                 cure="store it as SecretString, or set aws.binary to base64",
             )
         return Secret(text, version=answer.get("VersionId"))
-
-    # --- writing ---------------------------------------------------------------------
-
-    async def _put_text(self, location: str, place: SecretPlace, value: str) -> None:
-        token = str(uuid4())
-        answer = await self._client.ask(
-            "put_secret_value",
-            SecretId=place.id,
-            SecretString=value,
-            ClientRequestToken=token,
-        )
-        if not isinstance(answer, Fault):
-            return
-        if answer.kind is not Kind.MISSING or not self._create:
-            raise answer.error(location, self._client.where)
-        await self._make(location, place, value, token)
-
-    async def _make(
-        self, location: str, place: SecretPlace, value: str, token: str
-    ) -> None:
-        key = {"KmsKeyId": self._kms_key} if self._kms_key else {}
-        answer = await self._client.ask(
-            "create_secret",
-            Name=place.id,
-            SecretString=value,
-            ClientRequestToken=token,
-            **key,
-        )
-        if isinstance(answer, Fault):
-            if answer.kind is Kind.EXISTS:  # somebody else made it in between
-                raise ConflictError(self._client.where, ref=location)
-            raise answer.error(location, self._client.where)
-
-    async def _put_field(
-        self, location: str, place: SecretPlace, field: str, value: str
-    ) -> None:
-        where = self._client.where
-        before = await self._client.ask(
-            "get_secret_value", SecretId=place.id, VersionStage=_CURRENT
-        )
-        if isinstance(before, Fault):
-            if before.kind is not Kind.MISSING or not self._create:
-                raise before.error(location, where)
-            document = json.dumps({field: value})
-            await self._make(location, place, document, str(uuid4()))
-            return
-        fields: Any = None
-        with suppress(ValueError):  # it carries the whole payload
-            fields = json.loads(before.get("SecretString", ""))
-        if not isinstance(fields, dict):
-            raise MalformedSecretError(
-                where,
-                ref=f"{location}#{field}",
-                expected="a JSON object to write the field into",
-            )
-        document = json.dumps({**fields, field: value})
-        await self._swap(location, place, document, before["VersionId"])
-
-    async def _swap(
-        self, location: str, place: SecretPlace, document: str, old: str
-    ) -> None:
-        """Make the document current if the old version still is."""
-        new = str(uuid4())
-        label = f"secretscope-{new}"
-        await self._client.demand(
-            location,
-            "put_secret_value",
-            SecretId=place.id,
-            SecretString=document,
-            ClientRequestToken=new,
-            VersionStages=[label],
-        )
-        moved = await self._client.ask(
-            "update_secret_version_stage",
-            SecretId=place.id,
-            VersionStage=_CURRENT,
-            RemoveFromVersionId=old,
-            MoveToVersionId=new,
-        )
-        await self._client.ask(  # a version without a label is AWS's to clear away
-            "update_secret_version_stage",
-            SecretId=place.id,
-            VersionStage=label,
-            RemoveFromVersionId=new,
-        )
-        if isinstance(moved, Fault):
-            if moved.kind is Kind.INVALID:
-                raise ConflictError(self._client.where, ref=location)
-            raise moved.error(location, self._client.where)
 
 
 class AwsSecrets(CachedSecrets):

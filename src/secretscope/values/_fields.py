@@ -11,27 +11,34 @@ from secretscope.values._ref import split_location
 
 
 def fields_of(text: str) -> dict[str, str] | None:
-    """Return the text's fields where it is a JSON object of strings, else None."""
+    """Return the text's fields where it is a JSON object, else None.
+
+    A text stays as it is; any other value is its JSON text (a port ``5432``), since
+    stores' own tools write such documents.
+    """
     found: Any = None
-    with suppress(ValueError):  # JSONDecodeError.doc is the whole payload
+    with suppress(ValueError, RecursionError):  # JSONDecodeError.doc is the payload
         found = json.loads(text)
     if not isinstance(found, dict):
         return None
     fields: dict[str, Any] = found
-    return fields if all(isinstance(v, str) for v in fields.values()) else None
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }
 
 
 def field_of(text: str, ref: str, *, store: str) -> str:
     """Return the field that the ref names after ``#``.
 
     Raises:
-        MalformedSecretError: The text is no JSON object of strings.
+        MalformedSecretError: The text is no JSON object.
         MissingSecretError: It has no such field; the error lists those it has.
     """
     field = split_location(ref)[1] or ""
     fields = fields_of(text)
     if fields is None:
-        raise MalformedSecretError(store, ref=ref, expected="a JSON object of strings")
+        raise MalformedSecretError(store, ref=ref, expected="a JSON object")
     if field not in fields:
         raise MissingSecretError(
             ref, where=store, cure=f"its fields are {', '.join(fields) or 'none'}"

@@ -11,6 +11,7 @@ from secretscope.backends._aws._location import (
     secret_place,
 )
 from secretscope.backends._aws._source import AwsStore
+from secretscope.backends._aws._write import SecretWrite
 
 __all__ = [
     "UNREADABLE",
@@ -22,6 +23,7 @@ __all__ = [
     "Kind",
     "ParameterPlace",
     "SecretPlace",
+    "SecretWrite",
     "fault_of",
     "in_groups",
     "parameter_place",

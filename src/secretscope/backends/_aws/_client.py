@@ -9,10 +9,9 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
-
 from secretscope.backends._aws._access import AwsAccess
 from secretscope.backends._aws._fault import Fault
+from secretscope.backends._threads import Threads
 from secretscope.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class AwsClient:
         self._lock = Lock()
         self._session: _Session = _Session(access)
         self._connected: Connected | None = None
-        self._threads: anyio.CapacityLimiter | None = None
+        self._threads = Threads(access.threads)
 
     @property
     def where(self) -> str:
@@ -78,10 +77,7 @@ class AwsClient:
 
     async def ask(self, operation: str, **request: Any) -> dict[str, Any] | Fault:  # noqa: ANN401 - boto3's own
         """Return the answer, or what was said instead of one."""
-        answer: dict[str, Any] | Fault = await self._run(
-            lambda: self._ask(operation, request)
-        )
-        return answer
+        return await self._threads.run(self._ask, operation, request)
 
     async def demand(
         self,
@@ -102,7 +98,7 @@ class AwsClient:
     async def open(self) -> None:
         """Import the SDK and make the client, off the loop; nothing is asked yet."""
         if self.access.role is None:
-            await self._run(self._connect)
+            await self._threads.run(self._connect)
 
     async def login(self) -> None:
         """Let go of what was logged in with; the next request logs in anew."""
@@ -113,15 +109,7 @@ class AwsClient:
         """Close the client and its connections."""
         connected, self._connected = self._connected, None
         if connected is not None:
-            await self._run(connected.client.close)
-        self._threads = None
-
-    async def _run(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it gives
-        if self._threads is None:
-            self._threads = anyio.CapacityLimiter(self.access.threads)
-        return await anyio.to_thread.run_sync(
-            call, abandon_on_cancel=True, limiter=self._threads
-        )
+            await self._threads.run(connected.client.close)
 
     def _ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any] | Fault:
         connected = self._connect()

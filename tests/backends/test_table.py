@@ -16,6 +16,7 @@ from secretscope.backends.aws_parameters import AwsParameterSource
 from secretscope.backends.dotenv import DotenvSource
 from secretscope.backends.files import FileSource
 from secretscope.backends.keyring import KeyringSource
+from secretscope.backends.vault import VaultSource
 from secretscope.protocols import (
     AuthenticatedSource,
     Batched,
@@ -37,6 +38,7 @@ SOURCES: dict[str, type[Any]] = {
     "files": FileSource,
     "dotenv": DotenvSource,
     "keyring": KeyringSource,
+    "vault": VaultSource,
     "aws": AwsSource,
     "aws-parameters": AwsParameterSource,
 }
@@ -46,6 +48,7 @@ IN_PROCESS: dict[str, type[Any]] = {"env": EnvSecrets, "dict": DictSecrets}
 """Each that keeps nothing, or all of it."""
 
 VERSIONS = {
+    "vault": "vault/test_kv.py::test_one_version_is_read_by_its_number",
     "aws": "aws/test_secrets.py::test_the_previous_version_is_read_at_its_stage",
     "aws-parameters": "aws/test_parameters.py::test_versions_and_labels_are_read",
 }

@@ -13,8 +13,8 @@ from secretscope.values._ref import split_location
 def fields_of(text: str) -> dict[str, str] | None:
     """Return the text's fields where it is a JSON object, else None.
 
-    A text stays as it is; any other value is its JSON text (a port ``5432``), since
-    stores' own tools write such documents.
+    A text stays as it is, null is no field, and any other value is its JSON text (a
+    port ``5432``), since stores' own tools write such documents.
     """
     found: Any = None
     with suppress(ValueError, RecursionError):  # JSONDecodeError.doc is the payload
@@ -25,6 +25,7 @@ def fields_of(text: str) -> dict[str, str] | None:
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in fields.items()
+        if value is not None
     }
 
 

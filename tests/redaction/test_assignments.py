@@ -67,7 +67,43 @@ MASKED = [
     f"dbpassword={S}",
     f"myapikey: {S}",
     f"'userPassphrase': '{S}'",
+    # pairs and attributes
+    f"('x-api-key', '{S}')",
+    f"[b'x-api-key', b'{S}']",
+    f'"x-api-key": ["{S}"]',
+    f"X-Api-Key=[{S}]",
+    f'{{"name": "DB_PASSWORD", "value": "{S}"}}',
+    f"- name: DB_PASSWORD\n  value: {S}\n",
+    f'<add key="ClearTextPassword" value="{S}" />',
+    f"<property><name>password</name><value>{S}</value></property>",
+    # in a form, in a page
+    f"body=%7B%22password%22%3A%22{S}%22%7D",
+    f"password%3D{S}%26page%3D2",
+    f"&quot;password&quot;:&quot;{S}&quot;",
+    # commands, Dockerfiles, netrc
+    f"curl -u admin:{S} https://api.example.com",
+    f"curl --user 'admin:{S}' https://api.example.com",
+    f"sshpass -p {S} ssh host",
+    f"docker login -u anna -p {S} registry.example.com",
+    f"mysql -uroot -p{S} db",
+    f"redis-cli -a {S} ping",
+    f"ENV API_KEY {S}",
+    f"setx API_KEY {S}",
+    f"machine api.example.com login anna password {S}",
+    f"machine api.example.com\n  login anna\n  password {S}\n",
+    # other names, and words apart
+    f"API key: {S}",
+    f'"Access Key": "{S}"',
+    f"client-key-data: {S}",
+    f"SECRET_KEY_BASE={S}",
+    f"LDAP_BIND_PW={S}",
+    f"DEEPSEEK_KEY={S}",
+    f"https://x-access-token:{S}@github.com/a/b.git",
+    f"password: {S}&3\nuser: anna".replace("&3", ""),
     # in prose
+    f"the token is {S}.",
+    f"my password is {S}, do not tell",
+    f"API key is {S}",
     f"the password is wrong: password={S}.",
     f"got api_key='{S}'; retrying",
 ]
@@ -135,6 +171,30 @@ ALIKE = [
     "projects/p/secrets/db-password/versions/3",
     "-----BEGIN PUBLIC KEY-----",
     "-----BEGIN PRIVATE KEY----- stands at the top of such a file",
+    "getenv('API_KEY', 'none-for-now')",
+    "(api_key, secret_key)",
+    '"AWS::Transfer::HostKey": "7f58dcb2e088ad2e"',
+    "arn:aws:secretsmanager:us-west-2:123456789012:secret:MySecret1-a1b2c3",
+    "private_key: Ed25519PrivateKey | None",
+    'credential: "AsyncTokenCredential"',
+    "selective_auth=selective_auth",
+    "name,sha256=sk-sH1I6OL_lOn3fntKGV6drtVxKqLCuXK7yOyLbTxA,959",
+    "the password is required, the token is base64url-encoded-v2",
+    "your token is valid for 3600 seconds",
+    "error code 4042, key is user_1",
+    "ask the user for password again)",
+    "PASSWORD field is empty",
+    "docker run -u 1000:1000 image",
+    "tar -p -a archive1.tar",
+    "curl -u $USER:$PASSWORD https://api.example.com",
+    "partition_key=3f786850e387550fdab836ed7e6dc881de23001b",
+    "cache_key: AbCdEf0123456789GhIjKl",
+    '{"name": "color", "value": "red-green-01"}',
+    "?key=3f786850e387550fdab836ed7e6dc881",
+    "?key=images/2026/logo.png&size=2",
+    "secret:[a-zA-Z0-9-_/+=.@!]+",
+    "token=[REDACTED:e2b-key]",
+    "'set-cookie': 'undici=getSetCookies; Secure'",
     "sk-learn, task-force-one, risk-adjusted-returns-2026",
     "basic understanding, bearer of news, Basic authentication is off",
 ]
@@ -165,6 +225,39 @@ def test_what_is_no_secret_stays(text: str, engine: str) -> None:
         ('secret="token v2"', 'secret="token v2"'),
         ("Authorization=", "Authorization="),
         ("reauthorization", "reauthorization"),
+        ("password: hunter2\nuser: x", f"password: {R}\nuser: x"),
+        ("password: hunter2 and more", "password: hunter2 and more"),
+        ("password: P@ssw0rd!\n", f"password: {R}\n"),
+        ("DB_PASSWORD=Tr0ub4dor&3", f"DB_PASSWORD={R}"),
+        ("PASSWORD=abc12345&PAGE=2", f"PASSWORD={R}&PAGE=2"),
+        (
+            "see ?token=a1b2c3d4e5)](https://a.example)",
+            f"see ?token={R})](https://a.example)",
+        ),
+        (
+            "aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            f"aws_secret_access_key={R}",
+        ),
+        ("api_key=your-api-key-here-1", "api_key=your-api-key-here-1"),
+        ("ACME_KEY=3f786850e387550fdab836ed7e6dc881de23001b", f"ACME_KEY={R}"),
+        ("Acme-Key: f4Ke0kEy1Fa2KeY3keY4", f"Acme-Key: {R}"),
+        (
+            "Acme-Key: some-user-defined-key-2026",
+            "Acme-Key: some-user-defined-key-2026",
+        ),
+        ("acme key == 'f4Ke0kEy1Fa2KeY3keY4'", "acme key == 'f4Ke0kEy1Fa2KeY3keY4'"),
+        ("API key: 'none yet'", "API key: 'none yet'"),
+        ("two keys, the key: f4Ke0kEy1Fa2", "two keys, the key: f4Ke0kEy1Fa2"),
+        ("token is https://a.example/b1c/d", "token is https://a.example/b1c/d"),
+        ("%22password%22%3A%22required%22", "%22password%22%3A%22required%22"),
+        ("token value: unset", "token value: unset"),
+        (
+            "('password', 'must-be-longer-than-eight')",
+            "('password', 'must-be-longer-than-eight')",
+        ),
+        ('"auth": "required:by-us"', '"auth": "required:by-us"'),
+        ("ARG TOKEN abcdefgh", "ARG TOKEN abcdefgh"),
+        ("MY TOKEN f4Ke0kEy1Fa2", "MY TOKEN f4Ke0kEy1Fa2"),
         ("authorization := x", "authorization := x"),
         ("api_key == 'f4ke-Pl41n_s3'", "api_key == 'f4ke-Pl41n_s3'"),
     ],
@@ -193,7 +286,10 @@ def test_a_long_value_goes_to_its_end(key: str) -> None:
 KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
 
-@pytest.mark.parametrize("line", ["\n", "\r\n", "\\n", "\\\\n"])
+@pytest.mark.parametrize(
+    "line",
+    ["\n", "\r\n", "\\n", "\\\\n", "", "\\u000a", "%0A", "\n> ", "<br>", "\n    "],
+)
 @pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "PGP "])
 def test_a_private_key_is_masked_as_a_whole(kind: str, line: str) -> None:
     block = " BLOCK" if kind == "PGP " else ""
@@ -209,3 +305,21 @@ def test_a_private_key_is_masked_as_a_whole(kind: str, line: str) -> None:
     assert ENGINES["fast"].redact(f'"{pem}"') == f'"{R}"'
     cut = pem[:-40]
     assert ENGINES["pure"].redact(f"a {cut}") == f"a {R}"
+
+
+def test_an_encoded_or_old_private_key_is_masked_as_a_whole() -> None:
+    encoded = f"-----BEGIN%20RSA%20PRIVATE%20KEY-----%0A{KEY}%0A-----END%20RSA%20PRIVATE%20KEY-----"
+    old = f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{KEY}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----"
+    for engine in ENGINES.values():
+        assert engine.redact(f"key={encoded}&x=1") == f"key={R}&x=1"
+        assert engine.redact(f"a {old} z") == f"a {R} z"
+
+
+def test_what_a_putty_key_keeps_private_is_masked() -> None:
+    public = "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAAC3Nz\nPrivate-Lines: 1"
+    mac = "\nPrivate-MAC: 0a1b2c"
+    for engine in ENGINES.values():
+        assert engine.redact(f"{public}\n{KEY}{mac}") == f"{public}\n{R}{mac}"
+        assert engine.redact(f"{public}\n{KEY}") == f"{public}\n{R}"
+        assert engine.redact(f"{public}\nnone") == f"{public}\n{R}"
+        assert engine.redact("Private-Lines: 12 of them") == "Private-Lines: 12 of them"

@@ -13,7 +13,16 @@ REDACTORS = {
     engine: Redactor(engine=engine, opt_in=OPT_IN) for engine in ("pure", "fast")
 }
 FORMATS = [shape for shape in CATALOGUE if isinstance(shape, Shape)]
-CONTEXTS = ('{{"value": "{0}", "n": 1}}', "it is {0} , they said", "the last word: {0}")
+CONTEXTS = (
+    ('{"value": "', '", "n": 1}'),
+    ("it is ", " , they said"),
+    ("the last word: ", ""),
+    ("A sentence ends with ", ". Another begins"),
+    ("export VALUE=", "\nexport OTHER=1"),
+    ("use `", "` (as before)"),
+    ("GET /a?value=", "&n=2 HTTP/1.1"),
+    ("line\\n", "\\nline"),
+)
 
 
 def samples(shape: Shape) -> list[str]:
@@ -44,11 +53,13 @@ def test_a_credential_is_masked_in_json_in_prose_and_at_the_end(
     redactor = REDACTORS[engine]
     for sample in samples(shape):
         secret = secret_of(shape, sample)
-        for context in CONTEXTS:
-            text = context.format(sample)
+        for before, after in CONTEXTS:
+            text = f"{before}{sample}{after}"
             masked = redactor.redact(text)
             assert secret not in masked, text
             assert "[REDACTED]" in masked
+            assert masked.startswith(before)
+            assert masked.endswith(after)
             assert redactor.redact(masked) == masked
 
 

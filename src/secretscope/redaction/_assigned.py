@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from secretscope.redaction._names import kind_of
-from secretscope.redaction._plausible import placeholder, plausible
+from secretscope.redaction._names import kind_of, may_be_key
+from secretscope.redaction._plausible import drawn, placeholder, plausible
 from secretscope.redaction._shape import Span
 
 _FARTHEST = 144
 """How far before the ``=`` a name may begin, in characters."""
 _NAME_BACKWARDS = re.compile(
     r"(?:[ \t]{0,8}rts[ \t]{0,2}(?=:):)?"  # `name: str = ...`, read from the right
-    r"[ \t]{0,32}\]?(?:[\"'`]\\{0,7})?([A-Za-z0-9_.-]{2,64})(.?)",
+    r"[ \t]{0,32}\]?(?:[\"'`]\\{0,7})?([A-Za-z0-9_.-]{2,64})(.{0,2})",
     re.DOTALL,
 )
 _OPENING = re.compile(
-    r"(?::=|=>|[:=])[ \t]{0,16}(?:[bBrRuU]{1,2}(?=[\"']))?(?:(\\{0,7})([\"'`]))?"
+    r"(?::=|=>|[:=])[ \t]{0,16}(?:\[[ \t]{0,4}(?!REDACTED))?"  # a list of one
+    r"(?:[bBrRuU]{1,2}(?=[\"']))?(?:(\\{0,7})([\"'`]))?"
 )
 _QUOTED = {
     quote: re.compile(rf"(?:[^{quote}\\\s]|\\[^\s]){{1,512}}")
@@ -25,8 +26,12 @@ _QUOTED = {
 }
 _ESCAPED = re.compile(r"[^\"'`\\\s]{1,512}")
 _BARE = re.compile(r"[^\s\"'`<>(){}\[\],;&|\\]{1,512}")
-_SHELL = re.compile(r"[^\s\"'`<>\\&|;]{1,512}")
-_IN_QUERY = re.compile(r"[^\s\"'`<>\\&;#]{1,512}")
+_SHELL = re.compile(r"(?:[^\s\"'`<>\\&|;]|&(?![&\s]|[\w.%-]{1,40}=)){1,512}")
+_IN_QUERY = re.compile(r"[^\s\"'`<>\\&;#,()\[\]]{1,512}")
+_LINE = re.compile(
+    r"[^\s\"'`<>()\[\]{}\\]{5,511}[^\s\"'`<>()\[\]{}\\,;](?=[\r\n]|\\n|\Z)"
+)
+"""What fills the rest of a line, as in YAML."""
 _REST = re.compile(r"[^\s\"'`\\&;,<>]+")
 _LONG = 512
 _CODE = frozenset("([{")
@@ -36,9 +41,6 @@ _PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{0,512})")
 _NEXT = re.compile(r"(?:(?![Cc]ookie|COOKIE)[^;\"'\\\r\n]){0,512};")
 """Up to the next pair; another header of cookies is found for itself."""
 _XML = re.compile(r">([^<>\s\"']{6,512})</")
-_FLAG = re.compile(
-    r"(?<![A-Za-z0-9\]-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
-)
 _SHORTEST = 8
 """Cookies of fewer characters say how a page looks."""
 _NOT_SECRET = frozenset(
@@ -46,17 +48,32 @@ _NOT_SECRET = frozenset(
 )
 
 
-def _name_before(text: str, at: int) -> tuple[str, str]:
-    """Return the name that ends before `at`, and the character before it."""
+def name_before(text: str, at: int) -> tuple[str, str]:
+    """Return the name that ends before `at`, and the character before it.
+
+    What stands behind ``::`` names a type, and is no name of a value.
+    """
     found = _NAME_BACKWARDS.match(text[max(0, at - _FARTHEST) : at][::-1])
-    return (found.group(1)[::-1], found.group(2)) if found else ("", "")
+    if found is None or found.group(2) == "::":
+        return "", ""
+    return found.group(1)[::-1], found.group(2)[:1]
+
+
+def name_apart(text: str, end: int) -> str:
+    """Return the name that ends before `end`: of ``API key``, both words."""
+    name, before = name_before(text, end)
+    if before != " " or name.lower() != "key":
+        return name
+    head = text[max(0, end - _FARTHEST) : end].rstrip(" \t\"'`]")[: -len(name)].rstrip()
+    return f"{name_before(head, len(head))[0]}_key"
 
 
 def assigned(text: str, at: int) -> Iterator[Span]:
     """Yield the secret that is assigned by the ``=``, ``:`` or ``>`` at `at`."""
-    name, before = _name_before(text, at)
+    name, before = name_before(text, at)
     kind = kind_of(name) if name else ""
     if not kind:
+        yield from _some_key(text, at, name, before)
         return
     if text[at] == ">":
         found = _XML.match(text, at)
@@ -66,13 +83,47 @@ def assigned(text: str, at: int) -> Iterator[Span]:
     opening = _OPENING.match(text, at)
     if opening is None or text.startswith(("==", "::", "=~"), at):
         return
-    span = _quoted(text, opening, kind) if opening.group(2) else None
-    if not opening.group(2):
+    if before in ("/", ":") and text[at] == ":":
+        return  # the user of a URL, whose password is another's matter; an ARN
+    if opening.group(2):
+        span = _quoted(text, opening, kind)
+    else:
         shell = name.upper() == name and opening.end() == at + 1 and text[at] == "="
         value = _IN_QUERY if before in ("?", "&") else _SHELL if shell else _BARE
-        span = _bare(text, opening.end(), kind, value)
+        span = _line(text, opening, kind) if value is _BARE else None
+        span = span or _bare(text, opening.end(), kind, value)
     if span is not None:
         yield span
+
+
+def _some_key(text: str, at: int, name: str, before: str) -> Iterator[Span]:
+    """Yield the value of ``ACME_KEY=`` or ``API key:``, if it looks drawn at random."""
+    opening = _OPENING.match(text, at)
+    if opening is None or text.startswith(("==", "::", "=~"), at):
+        return
+    if before == " " and kind_of(name_apart(text, at)):
+        bare = opening.group(2) is None
+        span = (_apart if bare else _quoted)(text, opening, "key")
+        if span is not None:
+            yield span
+        return
+    value = _CREDENTIAL.match(text, opening.end()) if may_be_key(name) else None
+    if value is not None and drawn(value.group(), hexadecimal=name.isupper()):
+        yield value.span()
+
+
+def _apart(text: str, opening: re.Match[str], kind: str) -> Span | None:
+    return _bare(text, opening.end(), kind, _BARE)
+
+
+def _line(text: str, opening: re.Match[str], kind: str) -> Span | None:
+    """Return a password that fills the line after ``password:``; it is no code."""
+    if kind != "password" or opening.group()[0] != ":":
+        return None
+    value = _LINE.match(text, opening.end())
+    if value is None or not plausible(value.group(), kind, quoted=False, literal=True):
+        return None
+    return value.span()
 
 
 def _quoted(text: str, opening: re.Match[str], kind: str) -> Span | None:
@@ -99,7 +150,7 @@ def _bare(text: str, start: int, kind: str, value: re.Pattern[str]) -> Span | No
             return None
         found = found.rstrip(".:!?")
     else:
-        found = found.rstrip(",)]}")
+        found = found.rstrip(".,)]}")
     if not plausible(found, kind, quoted=False, literal=value is not _BARE):
         return None
     if end - start == _LONG:
@@ -114,7 +165,7 @@ def _to_the_end(text: str, end: int) -> int:
 
 def authorization(text: str, at: int) -> Iterator[Span]:
     """Yield what follows ``Authorization:`` and its scheme."""
-    name, _ = _name_before(text, at)
+    name, _ = name_before(text, at)
     opening = _OPENING.match(text, at)
     if opening is None or not name.lower().endswith("authorization"):
         return
@@ -135,7 +186,7 @@ def _credential(value: str, *, quoted: bool) -> bool:
 
 def cookies(text: str, at: int) -> Iterator[Span]:
     """Yield the values of a ``Cookie`` or ``Set-Cookie`` header."""
-    name, _ = _name_before(text, at)
+    name, _ = name_before(text, at)
     opening = _OPENING.match(text, at)
     if opening is None or name.lower() not in ("cookie", "set-cookie", "cookies"):
         return
@@ -143,22 +194,10 @@ def cookies(text: str, at: int) -> Iterator[Span]:
     while start < end and (pair := _PAIR.match(text, start)):
         name, value = pair.groups()
         if len(value) >= _SHORTEST and not (
-            name.lower() in _NOT_SECRET or placeholder(value)
+            name.lower() in _NOT_SECRET or placeholder(value) or value.isalpha()
         ):
             yield pair.span(2)
         following = _NEXT.match(text, pair.end())
         if following is None:
             return
         start = following.end()
-
-
-def flag(text: str, at: int) -> Iterator[Span]:
-    """Yield the value of an option such as ``--password``, as it follows a space."""
-    found = _FLAG.match(text, at)
-    if found is None:
-        return
-    kind = kind_of(found.group(1))
-    if kind and plausible(
-        found.group(3), kind, quoted=bool(found.group(2)), literal=True
-    ):
-        yield found.span(3)

@@ -13,11 +13,13 @@ _SHORT = 128
 """Runs as short as this wait as a whole: longer than any lead (76 characters)."""
 _LONG = 4096
 """Of a longer run, how far back a credential may have begun without its end in sight."""
-_BEGUN = re.compile(r"[=:>]|://")
+_BEGUN = re.compile(r"[=:>]|://|%3[aAdD]")
 _KEY = re.compile(
-    r"-----BEGIN[ A-Z0-9-]{0,80}(?:\s|\\+[nr]?|[\"'+,]){0,64}[A-Za-z0-9+/=: -]{0,24}\Z"
+    r"BEGIN[ A-Z0-9%+\\u-]{0,100}(?:\s|\\+[nrtu0-9aAdD]*|[%&\#;<>/bra0-9AD\"'+,|*]){0,64}"
+    r"[A-Za-z0-9+/=: -]{0,24}\Z"
 )
 _KEY_WIDTH = 256
+_DASHES = 6
 _FIRST = 4
 """By so many first characters a value with blanks or quotes is looked up."""
 
@@ -77,9 +79,10 @@ class Anchors:
 
     def begun(self, text: str) -> int:
         """Return from where on the text must wait."""
-        low = text.rfind("-----BEGIN", max(0, len(text) - _KEY_WIDTH))
-        if low >= 0 and _KEY.match(text, low):
-            return min(low, run_start(text))
+        low = text.rfind("BEGIN", max(0, len(text) - _KEY_WIDTH))
+        dashes = text[max(0, low - _DASHES) : low].count("----") if low >= 0 else 0
+        if dashes and _KEY.match(text, low):
+            return min(max(0, low - _DASHES), run_start(text))
         start = run_start(text)
         if len(text) - start <= _SHORT:
             return start

@@ -25,6 +25,14 @@ def beside_marker(text: str, start: int, end: int) -> bool:
     return before.endswith("]") and _BEFORE.search(before) is not None
 
 
+_DIGEST = re.compile(r"sha(?:1|224|256|384|512)[=:-]\Z")
+
+
+def in_digest(text: str, start: int) -> bool:
+    """Tell whether a digest begins here, as in a lock file; its begin is chance."""
+    return _DIGEST.search(text[max(0, start - 7) : start]) is not None
+
+
 def union(found: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Join spans that overlap; the lowest rank names what they became."""
     joined: list[tuple[int, int, int]] = []

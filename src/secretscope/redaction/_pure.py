@@ -14,13 +14,19 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from secretscope.redaction._context import Context
-from secretscope.redaction._marker import KNOWN_VALUE, beside_marker, ensure_text, mask
+from secretscope.redaction._marker import (
+    KNOWN_VALUE,
+    beside_marker,
+    ensure_text,
+    in_digest,
+    mask,
+)
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape, Span
 
 _RARE = "_-~|!+.QJXKVZYWGUHBMFPDjzqxkbp/ycwvfdgTRSNLOCEAImuhlrsniotea0123456789:= "
 """Which character of an anchor is its pivot: the first of these that it holds."""
-_OFTEN = "-.p_/cbwkyTEAZG"
+_OFTEN = "cp_./bh-wkyTEAZG"
 """Pivots as often as they come in text; what comes often is tried first."""
 _TAIL = 6
 """How much of an anchor the gate looks at before the pivot."""
@@ -96,7 +102,7 @@ class PureEngine:
         for low, high in windows:
             for at in self._hits(text, low, high):
                 for rank, start, end in self._at(text, at, ends):
-                    if not beside_marker(text, start, end):
+                    if not (beside_marker(text, start, end) or in_digest(text, start)):
                         ends[rank] = max(ends.get(rank, 0), end)
                         found.append((start, end, rank))
         return found
@@ -149,25 +155,46 @@ class PureEngine:
         return "known" if rank == KNOWN_VALUE else self._shapes[rank].name
 
 
+@frozen
+class _Look:
+    """What must stand around a pivot for it to matter."""
+
+    alike: list[str]
+    """Expressions from the pivot on, of which one must match."""
+    glance: str
+    """What stands before it in most of them; where it does not, few are left to try."""
+    exact: str
+
+    def harmless(self, pivot: str) -> list[str]:
+        """Write when the pivot does not matter, the quickest way first."""
+        few = f"(?!{'|'.join(self.alike)})" if self.alike else ""
+        if not self.glance:
+            return [pivot + few]
+        every = "|".join([*self.alike, f"(?<={self.glance}{pivot})(?:{self.exact})"])
+        return [f"{pivot}(?<!{self.glance}{pivot}){few}", f"{pivot}(?!{every})"]
+
+
 def _looks(
     anchors: dict[str, list[_Anchor]], fragments: dict[str, list[str]]
-) -> dict[str, list[str]]:
+) -> dict[str, _Look]:
     """Write for each pivot, the most frequent first, what must stand around it."""
     long: dict[str, set[str]] = {}
-    looks: dict[str, list[str]] = {}
-    for tail, alike in anchors.items():
+    alike: dict[str, list[str]] = {}
+    for tail, anchored in anchors.items():
         pivot = tail[-1]
         if len(tail) >= _GUARDED:
             long.setdefault(pivot, set()).add(tail)
         else:
-            looks.setdefault(pivot, []).extend(map(_around, alike))
-    for pivot, alike_fragments in fragments.items():
-        looks.setdefault(pivot, []).extend(alike_fragments)
-    for pivot, tails in long.items():
-        looks.setdefault(pivot, []).append(_behind(tails))
+            alike.setdefault(pivot, []).extend(map(_around, anchored))
+    for pivot, more in fragments.items():
+        alike.setdefault(pivot, []).extend(more)
     return {
-        pivot: list(dict.fromkeys(alike))
-        for pivot, alike in sorted(looks.items(), key=_often)
+        pivot: _Look(
+            list(dict.fromkeys(alike.get(pivot, ()))),
+            _glance(long.get(pivot, ())),
+            _behind(long.get(pivot, ())),
+        )
+        for pivot in sorted(alike.keys() | long.keys(), key=_often)
     }
 
 
@@ -183,37 +210,41 @@ def _around(anchor: _Anchor) -> str:
     return behind + (f"(?={re.escape(after)}{opening})" if after or opening else "")
 
 
-def _clear(pivots: str, looks: dict[str, list[str]]) -> str:
+def _clear(pivots: str, looks: dict[str, _Look]) -> str:
     """Write the gate: it runs over the text up to the first pivot that may matter.
 
     One match with a possessive loop; a search would start anew at every pivot, and
     costs four times as much.
     """
     other = f"[^{pivots[1:-1]}]" if looks else r"[\s\S]"
-    harmless: list[str] = []
-    for pivot, alike in looks.items():
-        here = re.escape(pivot)
-        if len(alike) > 1 and alike[-1].startswith("(?<=["):
-            glance = alike[-1][: alike[-1].index(")") + 1].replace("(?<=", "(?<!")
-            rest = "|".join(alike[:-1])
-            harmless.append(f"{here}{glance}(?!{rest})")
-        harmless.append(f"{here}(?!{'|'.join(alike)})")
+    harmless = [
+        one for pivot, look in looks.items() for one in look.harmless(re.escape(pivot))
+    ]
     return f"(?:{other}*+(?:{'|'.join(harmless) or '(?!)'}))*+"
 
 
-def _often(choice: tuple[str, list[str]]) -> int:
-    return _OFTEN.find(choice[0]) % (len(_OFTEN) + 1)
+def _often(pivot: str) -> tuple[int, str]:
+    return _OFTEN.find(pivot) % (len(_OFTEN) + 1), pivot
 
 
-def _behind(tails: set[str]) -> str:
-    """Look behind for one of the tails, after a glance at its last characters."""
-    here = re.escape(next(iter(tails))[-1])
-    glance = "".join(_set(tail[place] for tail in tails) for place in (-3, -2))
+def _behind(tails: Iterable[str]) -> str:
+    """Write what tells each of the tails, by way of looking behind."""
     by_width: dict[int, list[str]] = {}
     for tail in sorted(tails):
         by_width.setdefault(len(tail), []).append(re.escape(tail))
-    exact = "|".join(f"(?<={'|'.join(alike)})" for alike in by_width.values())
-    return f"(?<={glance}{here})(?:{exact})"
+    return "|".join(f"(?<={'|'.join(alike)})" for alike in by_width.values())
+
+
+def _glance(tails: Iterable[str]) -> str:
+    """Write the two characters that stand before the pivot of one of the tails."""
+    before: dict[str, set[str]] = {}
+    for tail in tails:
+        before.setdefault(tail[-3], set()).add(tail[-2])
+    alike: dict[str, set[str]] = {}
+    for first, seconds in before.items():
+        alike.setdefault(_set(seconds), set()).add(first)
+    pairs = (_set(firsts) + seconds for seconds, firsts in sorted(alike.items()))
+    return f"(?:{'|'.join(pairs)})" if alike else ""
 
 
 def _set(characters: Iterable[str]) -> str:

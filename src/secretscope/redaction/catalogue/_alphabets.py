@@ -2,8 +2,8 @@
 
 ALNUM = "[A-Za-z0-9]"
 BASE64 = "[A-Za-z0-9+/]"
-HEX = "[a-f0-9]"
+HEX = "[A-Fa-f0-9]"
 LOWER = "[a-z0-9]"
 UPPER = "[A-Z0-9]"
 URL = "[A-Za-z0-9_-]"
-UUID = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"
+UUID = f"{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}"

@@ -1,13 +1,7 @@
 """Code hosts, registries, builds and the tools around code."""
 
 from secretscope.redaction._shape import Shape
-from secretscope.redaction.catalogue._alphabets import (
-    ALNUM,
-    HEX,
-    LOWER,
-    UPPER,
-    URL,
-)
+from secretscope.redaction.catalogue._alphabets import ALNUM, HEX, LOWER, UPPER, URL
 
 _GITHUB = "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats"
 _GITLAB = "https://docs.gitlab.com/security/tokens/#token-prefixes"
@@ -25,22 +19,25 @@ _SONAR = (
 _HARNESS = (
     "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/"
 )
-_ROUTABLE = r"(?:\.[a-z0-9]{2}[a-z0-9]{7})?"
+_ROUTABLE = r"(?:(?:\.[a-z0-9]{2})?\.[a-z0-9]{9}(?![A-Za-z0-9_-]))?"
 
 CODE = (
-    Shape("github-pat", "ghp_", f"{ALNUM}{{36}}", _GITHUB),
+    Shape("github-pat", "ghp_", f"{ALNUM}{{36,}}+", _GITHUB),
     Shape("github-fine-grained-pat", "github_pat_", "[A-Za-z0-9_]{50,255}", _GITHUB),
-    Shape("github-oauth-token", "gho_", f"{ALNUM}{{36}}", _GITHUB),
-    Shape("github-user-token", "ghu_", f"{ALNUM}{{36}}", _GITHUB),
+    Shape("github-oauth-token", "gho_", f"{ALNUM}{{36,}}+", _GITHUB),
+    Shape("github-user-token", "ghu_", f"{ALNUM}{{36,}}+", _GITHUB),
     Shape(
         "github-app-token",
         "ghs_",
-        rf"(?:{ALNUM}{{36}}(?![A-Za-z0-9_.-])|[A-Za-z0-9_.-]{{60,}}+)",
+        rf"(?:{ALNUM}{{36,}}+(?!\.?[A-Za-z0-9_-])|[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++){{2}})",
         _GITHUB,
         left="A-Za-z0-9_-",
         right="",
     ),
-    Shape("github-refresh-token", "ghr_", f"{ALNUM}{{36,76}}", _GITHUB),
+    Shape(
+        "github-app-legacy-token", "v1.", f"{HEX}{{40}}", _GITHUB, left="A-Za-z0-9_./-"
+    ),
+    Shape("github-refresh-token", "ghr_", f"{ALNUM}{{36,}}+", _GITHUB),
     Shape(
         "gitlab-pat",
         "glpat-",
@@ -48,7 +45,13 @@ CODE = (
         _GITLAB,
         right="A-Za-z0-9_-",
     ),
-    Shape("gitlab-deploy-token", "gldt-", f"{URL}{{20,300}}", _GITLAB),
+    Shape(
+        "gitlab-deploy-token",
+        "gldt-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
     Shape(
         "gitlab-runner-token",
         ("glrt-", "glrtr-"),
@@ -65,15 +68,70 @@ CODE = (
         left="A-Za-z0-9_-",
         right="A-Za-z0-9_-",
     ),
-    Shape("gitlab-trigger-token", "glptt-", f"{HEX}{{40}}", _GITLAB),
-    Shape("gitlab-feed-token", "glft-", f"{URL}{{20,300}}", _GITLAB),
-    Shape("gitlab-mail-token", "glimt-", f"{URL}{{20,300}}", _GITLAB),
-    Shape("gitlab-agent-token", "glagent-", f"{URL}{{50,300}}", _GITLAB),
-    Shape("gitlab-oauth-secret", "gloas-", f"{URL}{{64,300}}", _GITLAB),
-    Shape("gitlab-scim-token", "glsoat-", f"{URL}{{20,300}}", _GITLAB),
-    Shape("gitlab-feature-flag-token", "glffct-", f"{URL}{{20,300}}", _GITLAB),
-    Shape("gitlab-workspace-token", "glwt-", f"{URL}{{20,300}}", _GITLAB),
-    Shape("bitbucket-app-password", "ATBB", rf"{ALNUM}{{32}}", _BITBUCKET),
+    Shape(
+        "gitlab-trigger-token",
+        "glptt-",
+        rf"(?:{HEX}{{40}}|{URL}{{27,300}}){_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-feed-token",
+        "glft-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-mail-token",
+        "glimt-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-agent-token",
+        "glagent-",
+        rf"{URL}{{50,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-oauth-secret",
+        "gloas-",
+        rf"{URL}{{64,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-scim-token",
+        "glsoat-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-feature-flag-token",
+        "glffct-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-workspace-token",
+        "glwt-",
+        rf"{URL}{{20,300}}{_ROUTABLE}",
+        _GITLAB,
+        right="A-Za-z0-9_-",
+    ),
+    Shape(
+        "gitlab-session-cookie",
+        "_gitlab_session=",
+        f"(?P<secret>{LOWER}{{32}})",
+        _GITLAB,
+        left="",
+    ),
+    Shape("bitbucket-app-password", "ATBB", f"{ALNUM}{{32,}}+", _BITBUCKET),
     Shape(
         "atlassian-api-token",
         ("ATATT3", "ATCTT3", "ATSTT3"),
@@ -84,7 +142,7 @@ CODE = (
     Shape(
         "npm-token",
         "npm_",
-        f"{ALNUM}{{36}}",
+        f"{ALNUM}{{36,}}+",
         "https://docs.npmjs.com/about-access-tokens",
     ),
     Shape("pypi-token", "pypi-AgEIcHlwaS5vcmc", f"{URL}{{50,}}+", _PYPI),
@@ -120,7 +178,7 @@ CODE = (
         f"{ALNUM}{{60}}",
         "https://github.com/clojars/clojars-web/wiki/Deploy-Tokens",
     ),
-    Shape("jfrog-api-key", "AKCp", f"{ALNUM}{{69}}", _JFROG),
+    Shape("jfrog-api-key", "AKCp", f"{ALNUM}{{68,70}}", _JFROG),
     Shape("jfrog-reference-token", "cmVmd", f"{ALNUM}{{59}}", _JFROG),
     Shape(
         "circleci-token",
@@ -162,15 +220,15 @@ CODE = (
     ),
     Shape(
         "jetbrains-token",
-        "perm-",
-        r"[A-Za-z0-9=._-]{8,}\.[A-Za-z0-9=_-]{4,}\.[A-Za-z0-9=_-]{20,}",
+        ("perm-", "perm:"),
+        r"[A-Za-z0-9+/=_-]{8,}+\.[A-Za-z0-9+/=_-]{4,}+\.[A-Za-z0-9=_-]{20,}+",
         "https://www.jetbrains.com/help/youtrack/devportal/Manage-Permanent-Token.html",
         left="A-Za-z0-9",
     ),
     Shape(
         "figma-token",
         ("figd_", "figo_", "figr_", "figu_"),
-        f"{URL}{{36,50}}",
+        f"{URL}{{36,60}}",
         "https://developers.figma.com/docs/rest-api/authentication/",
     ),
     Shape(
@@ -200,8 +258,9 @@ CODE = (
     Shape(
         "snyk-token",
         ("snyk_uat.", "snyk_sat."),
-        r"[A-Za-z0-9]{8}\.[A-Za-z0-9._-]{40,}+",
+        r"(?=[A-Za-z0-9._-]{49})[A-Za-z0-9]{8}(?:\.[A-Za-z0-9_-]++){1,4}",
         "https://docs.snyk.io/snyk-api/authentication-for-api",
         left="A-Za-z0-9._-",
+        right="",
     ),
 )

@@ -1,19 +1,11 @@
-"""Model providers, and what stands around models: search, vectors, traces, voices."""
+"""Model providers."""
 
 from secretscope.redaction._shape import Shape
-from secretscope.redaction.catalogue._alphabets import (
-    ALNUM,
-    HEX,
-    LOWER,
-    UPPER,
-    URL,
-    UUID,
-)
+from secretscope.redaction.catalogue._alphabets import ALNUM, HEX, URL
+from secretscope.redaction.catalogue._drawn import mixed
 
 _OPENAI = "https://platform.openai.com/docs/api-reference/authentication"
 _ANTHROPIC = "https://docs.anthropic.com/en/api/overview"
-_LANGSMITH = "https://docs.smith.langchain.com/administration/how_to_guides/organization_management/create_account_api_key"
-_VERCEL = "https://vercel.com/docs/rest-api"
 
 MODELS = (
     Shape(
@@ -57,40 +49,67 @@ MODELS = (
     Shape(
         "openrouter-key",
         "sk-or-",
-        f"(?:v[0-9]-)?{HEX}{{64}}",
+        f"(?:v[0-9]-)?{HEX}{{64,}}+",
         "https://openrouter.ai/docs/api-reference/authentication",
     ),
     Shape(
         "groq-key",
         "gsk_",
-        f"{ALNUM}{{52}}",
+        f"{ALNUM}{{52,}}+",
         "https://console.groq.com/docs/api-reference",
     ),
     Shape(
-        "xai-key", "xai-", f"{ALNUM}{{70,90}}", "https://docs.x.ai/docs/api-reference"
+        "xai-key", "xai-", f"{URL}{{70,120}}", "https://docs.x.ai/docs/api-reference"
+    ),
+    Shape(
+        "zhipu-key",
+        ".",
+        f"{ALNUM}{{16}}",
+        "https://docs.bigmodel.cn/en/guide/develop/http/introduction",
+        lead=f"{HEX}{{32}}",
+        lead_width=32,
+        sieve=(f"{HEX}{{24}}\\x2e{ALNUM}{{16}}",),
+        width=41,
+        opt_in=True,
+        check=mixed,
+        counter_examples=("d41d8cd98f00b204e9800998ecf8427e.tar.gz.sha256sums1",),
+    ),
+    Shape(
+        "ollama-key",
+        ".",
+        f"{URL}{{24}}",
+        "https://docs.ollama.com/api/authentication",
+        lead=f"{HEX}{{32}}",
+        lead_width=32,
+        sieve=(f"{HEX}{{24}}\\x2e{URL}{{24}}",),
+        width=49,
+        opt_in=True,
+        check=mixed,
     ),
     Shape(
         "perplexity-key",
         "pplx-",
-        f"{ALNUM}{{40,64}}",
+        f"{ALNUM}{{40,}}+",
         "https://docs.perplexity.ai/guides/api-key-management",
     ),
     Shape(
         "replicate-token",
         "r8_",
-        f"{ALNUM}{{37}}",
+        f"{ALNUM}{{37,}}+",
         "https://replicate.com/docs/topics/security/api-tokens",
+        left="A-Za-z0-9_-",
+        right="A-Za-z0-9",
     ),
     Shape(
         "huggingface-token",
         "hf_",
-        f"{ALNUM}{{34,40}}",
+        f"{ALNUM}{{34,}}+",
         "https://huggingface.co/docs/hub/security-tokens",
     ),
     Shape(
         "huggingface-org-token",
         "api_org_",
-        f"{ALNUM}{{34}}",
+        f"{ALNUM}{{34,}}+",
         "https://huggingface.co/docs/hub/security-tokens",
     ),
     Shape(
@@ -100,29 +119,12 @@ MODELS = (
         "https://docs.nvidia.com/nim/large-language-models/latest/getting-started.html",
     ),
     Shape(
-        "langsmith-key",
-        ("lsv2_pt_", "lsv2_sk_"),
-        f"{HEX}{{32}}_{HEX}{{10}}",
-        _LANGSMITH,
-    ),
-    Shape("langsmith-legacy-key", "ls__", f"{HEX}{{32}}", _LANGSMITH),
-    Shape(
-        "langfuse-secret-key",
-        "sk-lf-",
-        UUID,
-        "https://langfuse.com/docs/api-and-data-platform/features/public-api",
-    ),
-    Shape(
-        "tavily-key",
-        "tvly-",
-        f"(?:dev-|prod-)?{ALNUM}{{32,40}}",
-        "https://docs.tavily.com/documentation/api-reference/introduction",
-    ),
-    Shape(
-        "pinecone-key",
-        "pcsk_",
-        rf"{ALNUM}{{4,8}}_{ALNUM}{{40,80}}",
-        "https://docs.pinecone.io/guides/projects/manage-api-keys",
+        "nebius-key",
+        "v1.C",
+        f"{URL}{{100,}}+(?:\\.{URL}{{20,}}+)*+",
+        "https://docs.nebius.com/iam/service-accounts/access-tokens",
+        left="A-Za-z0-9_.-",
+        right="",
     ),
     Shape(
         "elevenlabs-key",
@@ -135,6 +137,14 @@ MODELS = (
         "fw_",
         f"{ALNUM}{{22,40}}",
         "https://docs.fireworks.ai/api-reference/introduction",
+        left="A-Za-z0-9_-",
+        right="A-Za-z0-9",
+    ),
+    Shape(
+        "friendli-token",
+        "flp_",
+        f"{ALNUM}{{40,}}+",
+        "https://friendli.ai/docs/guides/personal_access_tokens",
     ),
     Shape(
         "together-key",
@@ -145,36 +155,16 @@ MODELS = (
     Shape(
         "cerebras-key",
         "csk-",
-        f"{LOWER}{{48}}",
+        f"{ALNUM}{{48,}}+",
         "https://inference-docs.cerebras.ai/quickstart",
     ),
     Shape(
-        "voyage-key",
-        "pa-",
-        f"{URL}{{43}}",
-        "https://docs.voyageai.com/docs/api-key-and-installation",
-    ),
-    Shape(
-        "jina-key", "jina_", f"{HEX}{{32}}{URL}{{28}}", "https://jina.ai/embeddings/"
-    ),
-    Shape(
-        "firecrawl-key",
-        "fc-",
-        f"{HEX}{{32}}",
-        "https://docs.firecrawl.dev/introduction",
-    ),
-    Shape("e2b-key", "e2b_", f"{HEX}{{40}}", "https://e2b.dev/docs/api-key"),
-    Shape(
-        "wandb-key",
-        "wandb_v1_",
-        "[A-Za-z0-9_]{40,100}",
-        "https://docs.wandb.ai/models/api-keys",
-    ),
-    Shape(
-        "helicone-key",
-        "sk-helicone-",
-        rf"(?:[a-z]{{2}}-)?{LOWER}{{7}}(?:-{LOWER}{{7}}){{3}}",
-        "https://docs.helicone.ai/helicone-headers/helicone-auth",
+        "upstage-key",
+        "up_",
+        f"(?=[A-Za-z]*[0-9])(?=[a-z0-9]*[A-Z]){ALNUM}{{29}}",
+        "https://console.upstage.ai/docs/getting-started",
+        left="A-Za-z0-9_-",
+        right="A-Za-z0-9",
     ),
     Shape(
         "anyscale-key",
@@ -187,14 +177,15 @@ MODELS = (
         "as-",
         f"{ALNUM}{{22}}",
         "https://modal.com/docs/reference/modal.config",
+        left="A-Za-z0-9_-",
+        right="A-Za-z0-9",
     ),
     Shape(
         "runpod-key",
         "rpa_",
-        f"{UPPER}{{32}}{LOWER}{{6,16}}|{UPPER}{{40,50}}",
+        f"{ALNUM}{{40,50}}",
         "https://docs.runpod.io/get-started/api-keys",
     ),
-    Shape("mem0-key", "m0-", f"{ALNUM}{{40}}", "https://docs.mem0.ai/api-reference"),
     Shape(
         "cartesia-key",
         "sk_car_",
@@ -202,33 +193,9 @@ MODELS = (
         "https://docs.cartesia.ai/get-started/make-an-api-request",
     ),
     Shape(
-        "chroma-cloud-key",
-        "ck-",
-        f"{ALNUM}{{44}}",
-        "https://docs.trychroma.com/cloud/getting-started",
-    ),
-    Shape(
-        "llamacloud-key",
-        "llx-",
-        f"{ALNUM}{{48}}",
-        "https://docs.cloud.llamaindex.ai/llamacloud/getting_started/api_key",
-    ),
-    Shape(
-        "browserbase-key",
-        ("bb_live_", "bb_test_"),
-        f"{URL}{{27}}",
-        "https://docs.browserbase.com/introduction/getting-started",
-    ),
-    Shape(
-        "cursor-key",
-        "crsr_",
-        f"{HEX}{{64}}",
-        "https://docs.cursor.com/account/teams/admin-api",
-    ),
-    Shape(
-        "vercel-token",
-        ("vcp_", "vci_", "vca_", "vcr_", "vck_"),
-        f"{ALNUM}{{50,64}}",
-        _VERCEL,
+        "runway-key",
+        "key_",
+        f"{HEX}{{128}}",
+        "https://docs.dev.runwayml.com/guides/setup/",
     ),
 )

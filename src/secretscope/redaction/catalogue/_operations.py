@@ -1,4 +1,4 @@
-"""Vaults, infrastructure, monitoring: what operations run on."""
+"""Vaults, infrastructure, secrets of operations."""
 
 from secretscope.redaction._shape import Shape
 from secretscope.redaction.catalogue._alphabets import (
@@ -9,18 +9,13 @@ from secretscope.redaction.catalogue._alphabets import (
     URL,
     UUID,
 )
+from secretscope.redaction.catalogue._drawn import mixed
 
 _VAULT = "https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes"
 _ONEPASSWORD = "https://developer.1password.com/docs/service-accounts/"
 _AGE = "https://github.com/C2SP/C2SP/blob/main/age.md"
 _BECH32 = "[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]"
 _DOPPLER = "https://docs.doppler.com/reference/auth-token-formats"
-_GRAFANA = "https://grafana.com/docs/grafana/latest/administration/service-accounts/"
-_NEWRELIC = "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/"
-_SENTRY = "https://docs.sentry.io/account/auth-tokens/"
-_HONEYCOMB = "https://docs.honeycomb.io/configure/environments/manage-api-keys/"
-_AXIOM = "https://axiom.co/docs/reference/tokens"
-_LAUNCHDARKLY = "https://launchdarkly.com/docs/home/account/api"
 
 OPERATIONS = (
     Shape("vault-service-token", "hvs.", f"{URL}{{24,}}+", _VAULT),
@@ -53,7 +48,7 @@ OPERATIONS = (
         "ops_eyJ",
         r"[A-Za-z0-9+/_-]{200,}+={0,3}",
         _ONEPASSWORD,
-        left="A-Za-z0-9+/_-",
+        left="A-Za-z0-9_-",
     ),
     Shape(
         "onepassword-secret-key",
@@ -122,80 +117,47 @@ OPERATIONS = (
     ),
     Shape("infracost-key", "ico-", f"{ALNUM}{{32}}", "https://www.infracost.io/docs/"),
     Shape(
-        "sentry-org-token",
-        "sntrys_",
-        r"eyJ[A-Za-z0-9+/=_]{60,}+",
-        _SENTRY,
-        left="A-Za-z0-9+/_",
+        "trigger-key",
+        ("tr_prod_", "tr_dev_", "tr_stg_", "tr_pat_"),
+        f"{ALNUM}{{20,48}}",
+        "https://trigger.dev/docs/apikeys",
     ),
     Shape(
-        "sentry-user-token", ("sntryu_", "sntrya_", "sntryi_"), f"{HEX}{{64}}", _SENTRY
+        "inngest-signing-key",
+        ("signkey-prod-", "signkey-test-", "signkey-branch-", "signkey-staging-"),
+        f"{HEX}{{32,64}}",
+        "https://www.inngest.com/docs/platform/signing-keys",
     ),
     Shape(
-        "grafana-cloud-token",
-        "glc_",
-        r"[A-Za-z0-9+/]{32,}+={0,3}",
-        "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permissions/access-policies/",
-        left="A-Za-z0-9+/_",
+        "aikido-secret",
+        ("AIK_CI_", "AIK_SECRET_"),
+        f"{ALNUM}{{20,64}}",
+        "https://apidocs.aikido.dev/reference/authorization",
     ),
     Shape(
-        "grafana-service-account-token",
-        "glsa_",
-        rf"{ALNUM}{{32}}_[A-Fa-f0-9]{{8}}",
-        _GRAFANA,
+        "endorlabs-key",
+        "endr+",
+        r"[A-Za-z0-9-]{16}",
+        "https://docs.endorlabs.com/rest-api/authentication/",
     ),
     Shape(
-        "grafana-api-key",
-        "eyJrIjoi",
-        r"[A-Za-z0-9+/_-]{60,}+={0,3}",
-        _GRAFANA,
-        left="A-Za-z0-9+/_-",
-    ),
-    Shape("newrelic-user-key", "NRAK-", f"{ALNUM}{{27}}", _NEWRELIC),
-    Shape("newrelic-insert-key", ("NRII-", "NRIQ-"), f"{URL}{{32}}", _NEWRELIC),
-    Shape("newrelic-browser-key", "NRJS-", f"{HEX}{{19}}", _NEWRELIC),
-    Shape(
-        "newrelic-license-key",
-        "NRAL",
-        "",
-        _NEWRELIC,
-        lead=f"{HEX}{{36}}",
-        lead_width=36,
+        "dashlane-token",
+        "dls_",
+        rf"{UPPER}{{16}}_{ALNUM}{{64}}",
+        "https://cli.dashlane.com/business",
     ),
     Shape(
-        "dynatrace-token",
-        ("dt0c01.", "dt0s16.", "dt0s01.", "dt0s02."),
-        rf"{UPPER}{{8,24}}\.{UPPER}{{64}}",
-        "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens",
+        "ngrok-token",
+        "_",
+        f"{ALNUM}{{21}}",
+        "https://ngrok.com/docs/agent/#authtokens",
+        lead=f"[1-9]{ALNUM}{{26}}",
+        lead_width=27,
+        check=mixed,
+        sieve=("[A-Za-z0-9]{26}_[A-Za-z0-9]{21}",),
+        width=49,
+        opt_in=True,
     ),
-    Shape(
-        "honeycomb-ingest-key",
-        ("hcaik_", "hcbik_", "hcmik_"),
-        f"{LOWER}{{50,64}}",
-        _HONEYCOMB,
-    ),
-    Shape("axiom-token", ("xaat-", "xapt-"), UUID, _AXIOM),
-    Shape(
-        "posthog-key",
-        ("phx_", "phs_"),
-        f"{ALNUM}{{40,50}}",
-        "https://posthog.com/docs/api",
-    ),
-    Shape("launchdarkly-key", ("sdk-", "api-"), UUID, _LAUNCHDARKLY),
-    Shape(
-        "datadog-key",
-        ("ddapp_", "ddpat_", "ddsak_"),
-        f"{ALNUM}{{32,64}}",
-        "https://docs.datadoghq.com/account_management/api-app-keys/",
-    ),
-    Shape(
-        "pagerduty-token",
-        "pdus+_",
-        r"[A-Za-z0-9_+-]{20,80}",
-        "https://developer.pagerduty.com/docs/authentication",
-        right="A-Za-z0-9_-",
-    ),
-    Shape("checkly-key", "cu_", f"{HEX}{{32}}", "https://www.checklyhq.com/docs/api/"),
     Shape(
         "zuplo-key",
         "zpka_",

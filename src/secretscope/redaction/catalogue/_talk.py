@@ -2,19 +2,12 @@
 
 from secretscope.redaction._shape import Shape
 from secretscope.redaction.catalogue._alphabets import ALNUM, HEX, URL, UUID
+from secretscope.redaction.catalogue._drawn import drawn, mixed
 
 _SLACK = "https://docs.slack.dev/authentication/tokens/"
 _SLACK_ROTATION = "https://docs.slack.dev/authentication/using-token-rotation/"
 _BREVO = "https://developers.brevo.com/docs/getting-started"
 _META = "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/"
-
-_LEAST_DRAWN = 10
-
-
-def _drawn(found: str) -> bool:
-    """Tell what was drawn at random from zeros in base64."""
-    return len(set(found)) > _LEAST_DRAWN
-
 
 TALK = (
     Shape(
@@ -43,7 +36,7 @@ TALK = (
         ("xoxc-", "xoxd-"),
         r"[A-Za-z0-9%/+=-]{20,}+",
         _SLACK,
-        left="A-Za-z0-9%/+=-",
+        left="A-Za-z0-9-",
     ),
     Shape(
         "slack-app-token",
@@ -55,7 +48,7 @@ TALK = (
     Shape(
         "slack-rotated-token",
         ("xoxe.xoxp-", "xoxe.xoxb-"),
-        r"[0-9]-[A-Za-z0-9]{60,200}",
+        r"[0-9]-[A-Za-z0-9]{60,250}",
         _SLACK_ROTATION,
     ),
     Shape(
@@ -75,7 +68,7 @@ TALK = (
     Shape(
         "discord-webhook",
         ("discord.com/api/", "discordapp.com/api/"),
-        rf"(?:v[0-9]{{1,2}}/)?webhooks/(?P<secret>[0-9]{{17,20}}/{URL}{{60,80}})",
+        rf"(?:v[0-9]{{1,2}}/)?webhooks/(?P<secret>[0-9]{{17,20}}/{URL}{{60,90}})",
         "https://discord.com/developers/docs/resources/webhook",
         left="",
     ),
@@ -115,15 +108,17 @@ TALK = (
     Shape(
         "twilio-key",
         "SK",
-        f"{HEX}{{32}}",
+        "[A-Fa-f0-9]{32}",
         "https://www.twilio.com/docs/iam/api-keys",
-        sieve=tuple(f"SK{digit}{HEX}{{11}}" for digit in "0123456789abcdef"),
+        sieve=tuple(
+            f"SK{digit}[A-Fa-f0-9]{{11}}" for digit in "0123456789abcdefABCDEF"
+        ),
         width=14,
     ),
     Shape(
         "sendgrid-key",
         "SG.",
-        rf"{URL}{{22}}\.{URL}{{43}}",
+        r"(?=[A-Za-z0-9=_.-]{66})(?:[A-Za-z0-9=_-]++\.)?[A-Za-z0-9=_-]{43,66}",
         "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
     ),
     Shape(
@@ -134,11 +129,15 @@ TALK = (
     ),
     Shape(
         "mailgun-signing-key",
-        (),
-        f"{HEX}{{32}}-{HEX}{{8}}-{HEX}{{8}}",
+        "-",
+        "[a-h0-9]{8}-[a-h0-9]{8}",
         "https://documentation.mailgun.com/docs/mailgun/user-manual/get-started/",
+        lead="[a-h0-9]{32}",
+        lead_width=32,
+        left="A-Za-z0-9-",
         right="A-Za-z0-9-",
-        opt_in=True,
+        sieve=("[a-h0-9]{12}-[a-h0-9]{8}-[a-h0-9]{8}",),
+        width=30,
     ),
     Shape(
         "mailchimp-key",
@@ -179,9 +178,16 @@ TALK = (
         "dG9rO",
         r"[A-Za-z0-9+/]{50,80}={0,2}",
         "https://developers.intercom.com/docs/build-an-integration/learn-more/authentication",
-        left="A-Za-z0-9+/",
+        left="A-Za-z0-9",
     ),
-    Shape("meta-token", "EAA", f"{ALNUM}{{90,}}+", _META),
+    Shape(
+        "meta-token",
+        "EAA",
+        f"{ALNUM}{{90,}}+",
+        _META,
+        left="A-Za-z0-9+/_-",
+        right="A-Za-z0-9+/",
+    ),
     Shape(
         "meta-app-token",
         "|",
@@ -190,7 +196,10 @@ TALK = (
         lead="[0-9]{15}",
         lead_width=15,
         left="",
-        opt_in=True,
+        check=mixed,
+        sieve=(r"[0-9]\x7c[A-Za-z0-9_-]{12}",),
+        width=14,
+        counter_examples=("123456789012345|d41d8cd98f00b204e9800998ecf",),
     ),
     Shape("instagram-token", "IGQV", f"{URL}{{100,}}+", _META),
     Shape(
@@ -198,9 +207,24 @@ TALK = (
         "AAAAAAAAAAAAAAAAAAAAA",
         r"[A-Za-z0-9%+/]{60,120}={0,2}",
         "https://docs.x.com/resources/fundamentals/authentication/oauth-2-0/bearer-tokens",
-        left="A-Za-z0-9%+/",
+        left="A-Za-z0-9%",
         right="A-Za-z0-9%+/",
         counter_examples=("A" * 90,),
-        check=_drawn,
+        check=drawn,
+    ),
+    Shape(
+        "twitter-access-token",
+        "-",
+        f"{ALNUM}{{27,45}}",
+        "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens",
+        lead="[0-9]{15}",
+        lead_width=15,
+        left="",
+        check=mixed,
+        sieve=("[0-9]{8}-[A-Za-z0-9]{20}",),
+        width=29,
+        counter_examples=(
+            "1700000000000000000-d41d8cd98f00b204e9800998ecf8427ed41d8cd9",
+        ),
     ),
 )

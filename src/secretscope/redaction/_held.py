@@ -13,9 +13,9 @@ _SHORT = 128
 """Runs as short as this wait as a whole: longer than any lead (76 characters)."""
 _LONG = 4096
 """Of a longer run, how far back a credential may have begun without its end in sight."""
-_BEGUN = re.compile(r"[=:>]|://|%3[aAdD]")
+_BEGUN = re.compile(r"[=:>]|://|%3(?:[aA]|[dD])")
 _KEY = re.compile(
-    r"BEGIN[ A-Z0-9%+\\u-]{0,100}(?:\s|\\+[nrtu0-9aAdD]*|[%&\#;<>/bra0-9AD\"'+,|*]){0,64}"
+    r"BEGIN[ A-Z0-9%+\\u-]{0,100}(?:\s|\\+[nrtu0-9ADad]*|[%&\#;<>/bra0-9AD\"'+,|*]){0,64}"
     r"[A-Za-z0-9+/=: -]{0,24}\Z"
 )
 _KEY_WIDTH = 256

@@ -18,7 +18,7 @@ NAMED = (
     rf"[vV]alue(?:{_Q})? ?[:=>][ \t]{{0,8}}"
 )
 """A name that is a value itself: ``name="...", value=``, as Kubernetes has it."""
-ENCODED = r"(?:(?:%22)?%3[aAdD](?:%20)?(?:%22)?|&(?:quot|\#34);: ?&(?:quot|\#34);)"
+ENCODED = r"(?:(?:%22)?%3(?:[aA]|[dD])(?:%20)?(?:%22)?|&(?:quot|\#34);: ?&(?:quot|\#34);)"
 """An assignment in a form or a page: ``%22password%22%3A%22``."""
 APART = r"[ \t]{1,8}(?:is:?[ \t]{1,4})?"
 """As in netrc, in a Dockerfile's ``ENV``, and in prose."""
@@ -29,7 +29,7 @@ _VALUES: dict[str, re.Pattern[str]] = {
         rf"{NAMED}(?:({_Q})([^\"'\\\s<>]{{6,512}})|([^\s\"'\\<>,}}]{{6,512}}))"
     ),
     ENCODED: re.compile(
-        rf"{ENCODED}((?:[A-Za-z0-9._~+/!*$@-]|%(?!22|26|2[cC]|7[dD]|3[bB]|0[aAdD]|20)[0-9A-Fa-f]{{2}}){{6,512}})"
+        rf"{ENCODED}((?:[A-Za-z0-9._~+/!*$@-]|%(?!22|26|2[cC]|7[dD]|3[bB]|0(?:[aA]|[dD])|20)[0-9A-Fa-f]{{2}}){{6,512}})"
     ),
     APART: re.compile(rf"{APART}([\"'`]?)([^\s\"'`<>]{{4,512}})"),
 }

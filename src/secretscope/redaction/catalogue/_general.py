@@ -33,7 +33,7 @@ _SPACE = r"(?: |%20|\+|\\u0020)"
 _KIND = rf"(?:[A-Z0-9]+{_SPACE}){{0,4}}PRIVATE{_SPACE}KEY(?:{_SPACE}BLOCK)?"
 _PEM = re.compile(
     rf"-{{4,5}} ?BEGIN{_SPACE}{_KIND} ?-{{4,5}}"
-    r"(?:\s|\\+[nrt]|\\+u000[aAdD]|%0[aAdD]|%20|<br ?/?>|&\#1[03];|[\"'+,>|#*]){0,64}"
+    r"(?:\s|\\+[nrt]|\\+u000(?:[aA]|[dD])|%0(?:[aA]|[dD])|%20|<br ?/?>|&\#1[03];|[\"'+,>|#*]){0,64}"
     r"(?:[A-Za-z][A-Za-z-]{3,20}: |[A-Za-z0-9+/=]{16})"
 )
 _PEM_END = re.compile(rf"-{{4,5}} ?END{_SPACE}{_KIND} ?-{{4,5}}")

@@ -18,7 +18,9 @@ NAMED = (
     rf"[vV]alue(?:{_Q})? ?[:=>][ \t]{{0,8}}"
 )
 """A name that is a value itself: ``name="...", value=``, as Kubernetes has it."""
-ENCODED = r"(?:(?:%22)?%3(?:[aA]|[dD])(?:%20)?(?:%22)?|&(?:quot|\#34);: ?&(?:quot|\#34);)"
+ENCODED = (
+    r"(?:(?:%22)?%3(?:[aA]|[dD])(?:%20)?(?:%22)?|&(?:quot|\#34);: ?&(?:quot|\#34);)"
+)
 """An assignment in a form or a page: ``%22password%22%3A%22``."""
 APART = r"[ \t]{1,8}(?:is:?[ \t]{1,4})?"
 """As in netrc, in a Dockerfile's ``ENV``, and in prose."""

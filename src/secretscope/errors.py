@@ -254,11 +254,12 @@ class MissingSecretError(SecretReadError):
 class DeletedSecretError(MissingSecretError):
     """The secret's newest version has been deleted; it may be restored."""
 
-    def __init__(self, ref: str, *, where: str) -> None:
+    def __init__(self, ref: str, *, where: str, cure: str | None = None) -> None:
         super().__init__(
             ref,
             where=where,
-            cure="its newest version was deleted; undelete it or store a new one",
+            cure=cure
+            or "its newest version was deleted; undelete it or store a new one",
         )
 
 

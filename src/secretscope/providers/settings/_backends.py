@@ -7,6 +7,7 @@ from secretscope.providers.settings._backend import Backend
 from secretscope.providers.settings._dotenv import DOTENV
 from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
 from secretscope.providers.settings._files import FILES
+from secretscope.providers.settings._gcp import GCP
 from secretscope.providers.settings._keyring import KEYRING
 from secretscope.providers.settings._vault import VAULT
 
@@ -20,6 +21,7 @@ BACKENDS: dict[str, Backend] = {
         KEYRING,
         AWS,
         AWS_PARAMETERS,
+        GCP,
         CHAIN,
         VAULT,
     )

@@ -6,7 +6,7 @@ further talents it has; `secretscope.cache.CachedSecrets` makes a `Secrets` of i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from anyio import TASK_STATUS_IGNORED
@@ -144,8 +144,12 @@ class Announcing(Protocol):
 class Reporting(Protocol):
     """A Secrets that can say how each of its secrets is doing."""
 
-    def report(self) -> Sequence[SecretStatus]:
-        """Return the status of every base that was asked for, without any I/O."""
+    def report(self, bases: Iterable[str] | None = None) -> Sequence[SecretStatus]:
+        """Return the status of every base that was asked for, without any I/O.
+
+        Args:
+            bases: of these alone.
+        """
         ...
 
 

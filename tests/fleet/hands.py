@@ -79,20 +79,33 @@ class Store:
     asked: list[tuple[float, Place]] = field(factory=list)
 
 
+class Keys(DictSecrets):
+    """The application's own secrets, and how often they were fetched anew."""
+
+    refreshed = 0
+
+    async def refresh(self, ref: str, *, bad: str | None = None) -> None:
+        await checkpoint()
+        self.refreshed += 1
+
+
 @define(eq=False, slots=False)
 class Process:
     """One process's secrets, as a lifetime gives them (`Holder`)."""
 
     store: Store
     clock: HandClock
-    application: DictSecrets = field(
-        factory=lambda: DictSecrets({"FLEET_KEY": KEY}), kw_only=True
-    )
+    application: Keys = field(factory=lambda: Keys({"FLEET_KEY": KEY}), kw_only=True)
     has: dict[Place, SecretStatus] = field(factory=dict, init=False)
     forgotten: list[str] = field(factory=list, init=False)
     fetched: dict[Place, float] = field(factory=dict, init=False)
     listeners: list[Callable[[Rotation], None]] = field(factory=list, init=False)
+    forgets: list[Callable[[str], None]] = field(factory=list, init=False)
     versioned: bool = True
+
+    @property
+    def holding(self) -> Process:
+        return self
 
     def fetch(self, tenant: str | None, ref: str) -> None:
         place = (tenant, ref)
@@ -107,13 +120,16 @@ class Process:
             self.store.lag[place] -= 1
             version = self.has[place].version or version
         old = self.has.get(place)
-        told = version if self.versioned else None
+        counted = not self.versioned
+        new = str(len(self.store.asked)) if counted else version
         self.has[place] = SecretStatus(
-            ref=ref, store="Store", tenant=tenant, version=told
+            ref=ref, store="Store", tenant=tenant, version=new, counted=counted
         )
         self.fetched[place] = self.clock.now
-        if old is not None and (old.version != version or not self.versioned):
-            rotation = Rotation(ref, old.version, told, tenant=tenant, store="Store")
+        if old is not None and old.version != new:
+            rotation = Rotation(
+                ref, old.version, new, tenant=tenant, store="Store", counted=counted
+            )
             for listener in tuple(self.listeners):
                 listener(rotation)
 
@@ -123,6 +139,10 @@ class Process:
     def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
+
+    def on_forget(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        self.forgets.append(listener)
+        return lambda: self.forgets.remove(listener)
 
     def open_tenants(self) -> Iterator[str]:
         yield from {tenant: None for tenant, _ in self.has if tenant is not None}
@@ -144,6 +164,8 @@ class Process:
         self.forgotten.append(tenant)
         for place in [place for place in self.has if place[0] == tenant]:
             del self.has[place]
+        for listener in tuple(self.forgets):
+            listener(tenant)
 
 
 @define(eq=False)

@@ -58,7 +58,14 @@ class DictSecrets:
             version = self._versions.get(base, 1)
             self._versions[base] = version + 1
             tenant = self.owner(base) if self.owner else None
-            told = Rotation(base, str(version), str(version + 1), tenant, "DictSecrets")
+            told = Rotation(
+                base,
+                str(version),
+                str(version + 1),
+                tenant,
+                store="DictSecrets",
+                counted=True,
+            )
             for rotated in tuple(self._rotated):
                 rotated(told)
 

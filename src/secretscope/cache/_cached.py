@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import anyio
@@ -246,9 +246,9 @@ class CachedSecrets:
         """Tell whether what is at hand may run out before subscribers are told."""
         return not self._keeper.lend(split_location(ref)[0])
 
-    def report(self) -> list[SecretStatus]:
-        """Return how each secret is doing, without any I/O."""
-        return report(self._keeper)
+    def report(self, bases: Iterable[str] | None = None) -> list[SecretStatus]:
+        """Return how each secret is doing (or these alone), without any I/O."""
+        return report(self._keeper, bases)
 
     def health(self) -> str:
         """Return ``ok``, or what is wrong with the store."""

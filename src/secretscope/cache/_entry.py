@@ -121,6 +121,12 @@ class Entry:
         """Whether the store said that there is none."""
         return isinstance(self.answer, MissingSecretError)
 
+    @property
+    def counts(self) -> bool:
+        """Whether the version is a count of ours, and not the store's name for it."""
+        secret = self.secret
+        return secret is not None and secret.version != self.version
+
     def readable(self, now: float) -> bool:
         """Tell whether it may be read: a value, or that there is none."""
         return (self.until is None or now < self.until) and self.answer is not None

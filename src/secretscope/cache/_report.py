@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from secretscope.cache._entry import Entry
 from secretscope.cache._failures import told
 from secretscope.cache._keeper import Keeper
 from secretscope.values import SecretStatus
 
 
-def report(keeper: Keeper) -> list[SecretStatus]:
-    """Return the status of every base that was asked for, without any I/O."""
+def report(keeper: Keeper, bases: Iterable[str] | None = None) -> list[SecretStatus]:
+    """Return the status of every base that was asked for, without any I/O.
+
+    Args:
+        keeper: what keeps them.
+        bases: of these alone.
+    """
     shelf, now = keeper.shelf, keeper.shelf.clock()
-    troubles = keeper.outcomes.troubles
-    found = [_status(keeper, entry, now) for entry in tuple(shelf.entries.values())]
+    entries, troubles = shelf.entries, keeper.outcomes.troubles
+    if bases is not None:
+        wanted = tuple(bases)
+        entries = {base: entries[base] for base in wanted if base in entries}
+        troubles = {base: troubles[base] for base in wanted if base in troubles}
+    found = [_status(keeper, entry, now) for entry in tuple(entries.values())]
     found += [
         SecretStatus(
             ref=base,
@@ -21,7 +32,7 @@ def report(keeper: Keeper) -> list[SecretStatus]:
             error=told(trouble.error),
         )
         for base, trouble in tuple(troubles.items())
-        if base not in shelf.entries
+        if base not in entries
     ]
     return found
 
@@ -36,6 +47,7 @@ def _status(keeper: Keeper, entry: Entry, now: float) -> SecretStatus:
         store=shelf.name,
         tenant=shelf.tenant(entry.base),
         version=entry.version,
+        counted=entry.counts,
         age=now - entry.loaded if readable else None,
         left=until - now if until is not None and readable else None,
         stale=readable and entry.stale(now),

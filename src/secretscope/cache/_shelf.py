@@ -124,7 +124,9 @@ class Shelf:
 
     def tell_rotation(self, base: str, old: str | None, new: str | None) -> Rotation:
         """Tell the listeners of a rotation."""
-        told = Rotation(base, old, new, self.tenant(base), self.name)
+        entry = self.entries.get(base)
+        counted = entry is not None and entry.counts
+        told = Rotation(base, old, new, self.tenant(base), self.name, counted=counted)
         for listener in tuple(self.rotated):
             guarded(listener, told)
         return told

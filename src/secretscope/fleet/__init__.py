@@ -2,12 +2,15 @@
 
 from secretscope.fleet._channel import Channel, Credentialed, Heard
 from secretscope.fleet._fleet import Fleet, FleetStatus
-from secretscope.fleet._holder import Holder, KeyReader
+from secretscope.fleet._holder import Holder, Holds, KeyReader
 from secretscope.fleet._memory import MemoryBus, MemoryChannel
-from secretscope.fleet._options import FleetOptions, read_options
+from secretscope.fleet._options import REF, SECONDS, TEXT, FleetOptions, read_options
 from secretscope.fleet._time import Clock, SystemClock
 
 __all__ = [
+    "REF",
+    "SECONDS",
+    "TEXT",
     "Channel",
     "Clock",
     "Credentialed",
@@ -16,6 +19,7 @@ __all__ = [
     "FleetStatus",
     "Heard",
     "Holder",
+    "Holds",
     "KeyReader",
     "MemoryBus",
     "MemoryChannel",

@@ -16,7 +16,7 @@ from secretscope.errors import AlreadyOpenError
 from secretscope.fleet._channel import Channel, Credentialed
 from secretscope.fleet._echoes import Echoes
 from secretscope.fleet._hearing import Hearing
-from secretscope.fleet._holder import Holder
+from secretscope.fleet._holder import Holds, KeyReader
 from secretscope.fleet._keyring import Keyring
 from secretscope.fleet._link import Link
 from secretscope.fleet._notice import Kind, Notice
@@ -74,26 +74,29 @@ class Fleet:
         secrets: what the lifetime yields.
         channel: the bus between the processes.
         options: which key signs, and how the work is spread.
+        keys: reads the key; the lifetime's store without it, if there is one alone.
         clock: tells the time, and waits.
         random: draws when the store is asked.
     """
 
     def __init__(
         self,
-        secrets: Holder,
+        secrets: Holds,
         channel: Channel,
         options: FleetOptions,
         *,
+        keys: KeyReader | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
+        holder = secrets.holding
         clock, random = clock or SystemClock(), random or SystemRandom()
         sender = token_hex(8)
-        self._holder = secrets
+        self._holder = holder
         self._channel = channel
         self._echoes = Echoes()
         self._keyring = Keyring(
-            secrets.application,
+            keys or holder.application,
             options.key_ref,
             options.previous_key_refs,
             clock=clock,
@@ -102,15 +105,15 @@ class Fleet:
         pace = Pace(
             spread=options.spread, sweep=options.sweep, concurrency=options.concurrency
         )
-        self._rechecks = Rechecks(secrets, pace, clock=clock, random=random)
-        self._partings = Partings(secrets, self._rechecks)
+        self._rechecks = Rechecks(holder, pace, clock=clock, random=random)
+        self._partings = Partings(holder, self._rechecks)
         seal = Seal(channel.name, self._keyring.keys)
         self._hearing = Hearing(
             sender=sender,
             seal=seal,
             keyring=self._keyring,
             replays=Replays(window=options.window),
-            holder=secrets,
+            holder=holder,
             rechecks=self._rechecks,
             partings=self._partings,
             echoes=self._echoes,
@@ -123,7 +126,7 @@ class Fleet:
             channel, self._link, seal, self._keyring, sender=sender, clock=clock
         )
         self._group: TaskGroup | None = None
-        self._stop: Callable[[], None] = lambda: None
+        self._stops: tuple[Callable[[], None], ...] = ()
 
     async def __aenter__(self) -> Self:
         """Join the others; it does not wait for the channel.
@@ -139,7 +142,10 @@ class Fleet:
             self._channel.log_in_with(self._holder.application.resolve)
         await self._keyring.open()
         self._speaking.hang()
-        self._stop = self._holder.on_rotation(self._rotated)
+        self._stops = (
+            self._holder.on_rotation(self._rotated),
+            self._holder.on_forget(self._forgotten),
+        )
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
         for work in (
@@ -159,7 +165,8 @@ class Fleet:
         trace: TracebackType | None,
     ) -> None:
         group, self._group = self._group, None
-        self._stop()
+        for stop in self._stops:
+            stop()
         if group is not None:
             try:
                 if error is None and self._link.up.is_set():
@@ -195,14 +202,13 @@ class Fleet:
         self._say(Notice(Kind.STALE, base, _checked(tenant)))
 
     async def forget(self, tenant: str) -> None:
-        """Let go of a tenant, here and everywhere.
+        """Let go of a tenant, here and everywhere, as `secrets.forget` does.
 
         Raises:
             InvalidTenantError: The name is outside the grammar.
             ExceptionGroup: Stores of its own did not close here.
         """
-        self._say(Notice(Kind.FORGET, tenant=_checked(tenant)))
-        await self._holder.forget(tenant)
+        await self._holder.forget(TenantNames().check(tenant))
 
     async def told(self) -> None:
         """Return once all that was to be told has got out."""
@@ -227,22 +233,27 @@ class Fleet:
     def _say(self, notice: Notice) -> None:
         self._echoes.note(notice)
         self._speaking.say(notice)
-        if notice.kind in {Kind.ROTATED, Kind.STALE}:
-            key = (notice.store, notice.tenant, notice.ref)
-            self._rechecks.soon(key, notice.version)
+        key = (notice.store, notice.tenant, notice.ref)
+        self._rechecks.soon(key, notice.version)
 
     def _rotated(self, rotation: Rotation) -> None:
         """Tell of a rotation that was noticed here first."""
+        version = None if rotation.counted else rotation.new
         notice = Notice(
-            Kind.ROTATED, rotation.ref, rotation.tenant, rotation.new, rotation.store
+            Kind.ROTATED, rotation.ref, rotation.tenant, version, rotation.store
         )
         if self._echoes.holds(notice):
             return
         looking = self._rechecks.is_looking_at(rotation.tenant, rotation.ref)
-        if looking and rotation.new is None:
+        if looking and version is None:
             return  # we were told to look; without a version, nobody could tell
         self._echoes.note(notice)
         self._speaking.say(notice)
+
+    def _forgotten(self, tenant: str) -> None:
+        """Tell of a tenant that was let go of here, unless we were told to."""
+        if not self._partings.is_parting(tenant):
+            self._speaking.say(Notice(Kind.FORGET, tenant=tenant))
 
 
 def _checked(tenant: str | None) -> str | None:

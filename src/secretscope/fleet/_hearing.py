@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from secretscope.fleet._echoes import Echoes
-from secretscope.fleet._holder import Holder
+from secretscope.fleet._holder import Holder, shared_version
 from secretscope.fleet._keyring import Keyring
 from secretscope.fleet._notice import Drop, Envelope, Kind, Notice
 from secretscope.fleet._partings import Partings
@@ -69,9 +69,6 @@ class Hearing:
         else:
             self.echoes.note(notice)
             held = self.holder.held(tenant, ref, store=notice.store)
-            if any(not self._is_known(each.version, notice) for each in held):
-                self.rechecks.soon((notice.store, tenant, ref), notice.version)
-
-    @staticmethod
-    def _is_known(version: str | None, notice: Notice) -> bool:
-        return notice.version is not None and version == notice.version
+            told = notice.version
+            if any(told is None or shared_version(each) != told for each in held):
+                self.rechecks.soon((notice.store, tenant, ref), told)

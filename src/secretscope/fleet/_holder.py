@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from secretscope.protocols import Peekable, Secrets
 from secretscope.values import Rotation, SecretStatus
 
 
-class KeyReader(Secrets, Peekable, Protocol):
-    """A reader of the application's own secrets."""
+class KeyReader(Protocol):
+    """A reader of the application's own secrets: a backend's, say."""
+
+    async def resolve(self, ref: str) -> str:
+        """Return the value, fetched if need be."""
+        ...
+
+    def peek(self, ref: str) -> str:
+        """Return the value that is at hand, or raise why it is not."""
+        ...
+
+    async def refresh(self, ref: str, *, bad: str | None = None) -> None:
+        """Fetch the value anew."""
+        ...
 
 
 class Holder(Protocol):
@@ -21,8 +32,12 @@ class Holder(Protocol):
         """The reader of the application's own secrets, whatever the frame."""
         ...
 
-    def on_rotation(self, listener: Callable[[Rotation], None]) -> Callable[[], None]:
-        """Call the listener after each rotation; return what ends that."""
+    def on_rotation(self, subscriber: Callable[[Rotation], None]) -> Callable[[], None]:
+        """Call the subscriber after each rotation; return what ends that."""
+        ...
+
+    def on_forget(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call the listener with each tenant that is let go; return what ends that."""
         ...
 
     def open_tenants(self) -> Iterable[str]:
@@ -53,3 +68,17 @@ class Holder(Protocol):
     async def forget(self, tenant: str) -> None:
         """Let go of everything that is held of a tenant."""
         ...
+
+
+class Holds(Protocol):
+    """What has open secrets: a lifetime's reader."""
+
+    @property
+    def holding(self) -> Holder:
+        """All that is held."""
+        ...
+
+
+def shared_version(status: SecretStatus) -> str | None:
+    """Return the version where the store gave it; a count means nothing elsewhere."""
+    return None if status.counted else status.version

@@ -10,7 +10,6 @@ from secretscope.errors import SecretReadError, SecretScopeError
 from secretscope.fleet._holder import KeyReader
 from secretscope.fleet._seal import Keys
 from secretscope.fleet._time import Clock
-from secretscope.protocols import Refreshable
 
 _GAP = 30.0
 """Seconds within which messages of an unknown key lead to one look at the store."""
@@ -87,10 +86,7 @@ class Keyring:
 
     async def _reread(self, ref: str) -> None:
         try:
-            if isinstance(self._reader, Refreshable):
-                await self._reader.refresh(ref)
-            else:
-                await self._reader.resolve(ref)
+            await self._reader.refresh(ref)
         except Exception:  # noqa: BLE001 - the key that is known goes on
             return
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, fields, frozen, validators
+from attrs import field, frozen, validators
 
 from secretscope.errors import ConfigurationError, InvalidRefError, nearest
 from secretscope.values import parse_ref
+
+Check = Callable[[object], "str | None"]
+"""Says what is wrong with a setting; None is nothing."""
 
 
 @frozen(kw_only=True)
@@ -33,17 +36,72 @@ class FleetOptions:
     concurrency: int = field(default=16, validator=validators.ge(1))
 
 
-_NUMBERS = ("spread", "sweep", "window", "concurrency")
+def TEXT(given: object) -> str | None:  # noqa: N802 - a kind of setting
+    """Want a text."""
+    return None if isinstance(given, str) else f"expected a text, got {_kind(given)}"
+
+
+def REF(given: object) -> str | None:  # noqa: N802
+    """Want a ref."""
+    if not isinstance(given, str):
+        return f"expected a ref, got {_kind(given)}"
+    try:
+        parse_ref(given)
+    except InvalidRefError as error:
+        return str(error)
+    return None
+
+
+def SECONDS(given: object) -> str | None:  # noqa: N802
+    """Want a number of seconds above 0."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return f"expected a number of seconds, got {_kind(given)}"
+    return None if given > 0 else f"{given} is too small"
+
+
+def _refs(given: object) -> str | None:
+    if not isinstance(given, list | tuple):
+        return REF(given)
+    return next((fault for each in given if (fault := REF(each))), None)
+
+
+def _spread(given: object) -> str | None:
+    return None if given == 0 and not isinstance(given, bool) else SECONDS(given)
+
+
+def _count(given: object) -> str | None:
+    if isinstance(given, bool) or not isinstance(given, int):
+        return f"expected a whole number, got {_kind(given)}"
+    return None if given > 0 else f"{given} is too small"
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__
+
+
+_OWN: Mapping[str, Check] = {
+    "key_ref": REF,
+    "previous_key_ref": _refs,
+    "spread": _spread,
+    "sweep": _spread,
+    "window": SECONDS,
+    "concurrency": _count,
+}
 
 
 def read_options(
-    raw: object, *, others: tuple[str, ...] = (), path: str = "fleet"
+    raw: object,
+    *,
+    others: Mapping[str, Check],
+    required: tuple[str, ...] = (),
+    path: str = "fleet",
 ) -> tuple[FleetOptions, Mapping[str, Any]]:
     """Check a fleet's settings.
 
     Args:
         raw: a mapping; ``previous_key_ref`` is one ref or several.
-        others: settings that the channel knows.
+        others: what the channel takes, and what checks it.
+        required: which of those have to be given.
         path: where the settings stand, for errors.
 
     Returns:
@@ -52,53 +110,24 @@ def read_options(
     Raises:
         ConfigurationError: It names every fault with its path.
     """
+    needed = (*required, "key_ref")
     if not isinstance(raw, Mapping):
         raise ConfigurationError(
-            f"{path}: expected a mapping with url and key_ref, got {type(raw).__name__}"
+            f"{path}: expected a mapping with {' and '.join(needed)}, got {_kind(raw)}"
         )
-    known = ("key_ref", "previous_key_ref", *_NUMBERS, *others)
-    faults = [
-        f"{path}.{name}: unknown option{nearest(str(name), known)}"
-        for name in raw
-        if name not in known
-    ]
-    previous = raw.get("previous_key_ref") or ()
-    previous = (previous,) if isinstance(previous, str) else tuple(previous)
-    if raw.get("key_ref") is None:
-        faults.append(f"{path}.key_ref: is not set; it names the secret that signs")
-    else:
-        faults += _bad_ref(f"{path}.key_ref", raw["key_ref"])
-    for ref in previous:
-        faults += _bad_ref(f"{path}.previous_key_ref", ref)
-    given = {name: raw[name] for name in _NUMBERS if raw.get(name) is not None}
-    for name, number in given.items():
-        faults += _bad_number(f"{path}.{name}", name, number)
+    given = {name: each for name, each in raw.items() if each is not None}
+    checks = {**_OWN, **others}
+    faults = [f"{path}.{name}: is not set" for name in needed if name not in given]
+    for name, each in given.items():
+        check = checks.get(name)
+        if check is None:
+            faults.append(f"{path}.{name}: unknown option{nearest(str(name), checks)}")
+        elif (fault := check(each)) is not None:
+            faults.append(f"{path}.{name}: {fault}")
     if faults:
         raise ConfigurationError(*faults)
-    options = FleetOptions(key_ref=raw["key_ref"], previous_key_refs=previous, **given)
-    return options, {name: raw[name] for name in others if raw.get(name) is not None}
-
-
-def _bad_ref(path: str, ref: object) -> list[str]:
-    if not isinstance(ref, str):
-        return [f"{path}: expected a ref, got {type(ref).__name__}"]
-    try:
-        parse_ref(ref)
-    except InvalidRefError as error:
-        return [f"{path}: {error}"]
-    return []
-
-
-def _bad_number(path: str, name: str, number: object) -> list[str]:
-    whole = name == "concurrency"
-    if isinstance(number, bool) or not isinstance(
-        number, int if whole else int | float
-    ):
-        kind = "a whole number" if whole else "a number of seconds"
-        return [f"{path}: expected {kind}, got {type(number).__name__}"]
-    validator = getattr(fields(FleetOptions), name).validator
-    try:
-        validator(None, getattr(fields(FleetOptions), name), number)
-    except ValueError:
-        return [f"{path}: {number} is too small"]
-    return []
+    own = {name: given[name] for name in _OWN if name in given}
+    previous = own.pop("previous_key_ref", ())
+    refs = (previous,) if isinstance(previous, str) else tuple(previous)
+    options = FleetOptions(**own, previous_key_refs=refs)
+    return options, {name: given[name] for name in others if name in given}

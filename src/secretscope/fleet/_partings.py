@@ -27,6 +27,11 @@ class Partings:
         self._rechecks = rechecks
         self._waiting: dict[str, None] = {}
         self._woken = anyio.Event()
+        self._parting: str | None = None
+
+    def is_parting(self, tenant: str) -> bool:
+        """Tell whether this tenant is let go of because we were told to."""
+        return tenant == self._parting
 
     def forget(self, tenant: str) -> None:
         """Let go of this one soon."""
@@ -48,9 +53,12 @@ class Partings:
                 await self._part_with(tenant)
 
     async def _part_with(self, tenant: str) -> None:
+        self._parting = tenant
         try:
             await self._holder.forget(tenant)
         except Exception as error:  # noqa: BLE001 - the others are let go all the same
             _LOG.warning(
                 "letting go of tenant %r failed: %s", tenant, type(error).__name__
             )
+        finally:
+            self._parting = None

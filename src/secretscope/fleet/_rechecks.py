@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from secretscope.errors import SecretReadError
 from secretscope.fleet._agenda import Agenda, Key, Look
-from secretscope.fleet._holder import Holder
+from secretscope.fleet._holder import Holder, shared_version
 from secretscope.fleet._time import Clock
 from secretscope.values import SecretStatus
 
@@ -144,9 +144,9 @@ class Rechecks:
         return self._clock.monotonic()
 
     def _is_news(self, look: Look, status: SecretStatus) -> bool:
-        if look.version is not None and status.version == look.version:
-            return False
-        return look.version is not None or not _was_fetched(look, status, self._now)
+        if look.version is not None:
+            return shared_version(status) != look.version
+        return not _was_fetched(look, status, self._now)
 
     def _again(self, look: Look, key: Key) -> None:
         if look.tries + 1 >= _MOST_TRIES:
@@ -166,7 +166,7 @@ class Rechecks:
 
 def _was_fetched(look: Look, status: SecretStatus, now: float) -> bool:
     """Tell whether what is held was fetched after the notice came."""
-    return status.age is not None and now - status.age >= look.since
+    return status.age is not None and now - status.age > look.since
 
 
 def _is_done(
@@ -183,5 +183,5 @@ def _is_done(
         if not _was_fetched(look, after, now):
             return False
         if look.version is not None and after.version == before.version:
-            return look.version in {each.version for each in found}
+            return look.version in {shared_version(each) for each in found}
     return True

@@ -13,7 +13,16 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import field, frozen, validators
 
 from secretscope.errors import ChannelError, ConfigurationError, MissingExtraError
-from secretscope.fleet import Heard
+from secretscope.fleet import (
+    REF,
+    SECONDS,
+    TEXT,
+    Fleet,
+    Heard,
+    Holds,
+    KeyReader,
+    read_options,
+)
 from secretscope.redaction import KNOWN, redact
 
 try:
@@ -38,6 +47,15 @@ _LOST = (
     anyio.EndOfStream,
 )
 """What coredis raises for a connection that is gone, alone or in groups."""
+
+_OPTIONS = {
+    "username": TEXT,
+    "password_ref": REF,
+    "timeout": SECONDS,
+    "keepalive": SECONDS,
+}
+_SETTINGS = {"url": TEXT, "channel": TEXT, **_OPTIONS}
+"""What a fleet's settings say of its channel."""
 
 _SCHEMES = ("redis", "rediss", "unix")
 
@@ -244,3 +262,25 @@ def _told(error: BaseException) -> str:
     cause = error.__cause__
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return redact(text if cause is None else f"{text} ({_told(cause)})")
+
+
+def redis_fleet(
+    secrets: Holds, settings: object, *, keys: KeyReader | None = None
+) -> Fleet:
+    """Return a `Fleet` over Redis from its settings, to be entered in its lifetime.
+
+    Args:
+        secrets: what the lifetime yields.
+        settings: a mapping (``config.fleet()``): ``url`` and ``key_ref``; where wanted
+            ``channel``, ``previous_key_ref``, ``spread``, ``sweep``, ``window``,
+            ``concurrency``, ``username``, ``password_ref``, ``timeout``, ``keepalive``.
+        keys: reads the key; the lifetime's store without it, if there is one alone.
+
+    Raises:
+        ConfigurationError: It names every fault with its path.
+    """
+    options, given = read_options(settings, others=_SETTINGS, required=("url",))
+    rest = {name: given[name] for name in _OPTIONS if name in given}
+    name = given.get("channel", "secretscope:fleet")
+    channel = RedisChannel(given["url"], name, RedisOptions(**rest))
+    return Fleet(secrets, channel, options, keys=keys)

@@ -2,6 +2,7 @@
 
 from secretscope.scopes._forced import force
 from secretscope.scopes._frame import Frame
+from secretscope.scopes._holding import Holding
 from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
@@ -23,6 +24,7 @@ from secretscope.scopes._tenant_block import TenantBlock
 __all__ = [
     "AppPlan",
     "Frame",
+    "Holding",
     "Kept",
     "Lifetime",
     "LifetimeReader",

@@ -235,4 +235,6 @@ class Kept(Viewed):
         store = type(self._store).__name__
         for ref in refs:
             name = split_location(ref)[0]
-            self._shelf.announce(Rotation(name, None, "unknown", self._tenant, store))
+            self._shelf.announce(
+                Rotation(name, None, "unknown", self._tenant, store=store, counted=True)
+            )

@@ -41,6 +41,7 @@ class Lifetime:
         self._overridden: Callable[[], str | None] = lambda: None
         self._hosting = Hosting(self._group, close_timeout=close_timeout)
         self.rotations = Rotations(self.spawn, self._context.copy)
+        self.forgets: list[Callable[[str], None]] = []
         self.tenants = OpenTenants(
             self.scopes,
             group=self._group,
@@ -177,4 +178,12 @@ class Lifetime:
 
     async def forget(self, name: str) -> Sequence[Exception]:
         """Let go of a tenant (`OpenTenants.forget`); return what failed to close."""
-        return await self.tenants.forget(self.check_tenant(name))
+        failures = await self.tenants.forget(self.check_tenant(name))
+        for listener in tuple(self.forgets):
+            listener(name)
+        return failures
+
+    @property
+    def all_scopes(self) -> tuple[Scope, ...]:
+        """Every store, read in frames or directly."""
+        return (*self.scopes, *self._backs)

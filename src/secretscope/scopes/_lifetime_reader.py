@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from secretscope.errors import AmbiguousStoreError, NotOpenError
 from secretscope.scopes._frame import Frame
+from secretscope.scopes._holding import Holding
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._override import Override, override, unentered
 from secretscope.scopes._rotations import Subscriber
@@ -120,6 +121,11 @@ class LifetimeReader(ScopedReader):
         failures = await self._opened().forget(tenant)
         if failures:
             raise ExceptionGroup("stores of a tenant did not close", failures)
+
+    @property
+    def holding(self) -> Holding:
+        """All that is held of the application and its tenants, for a `Fleet`."""
+        return Holding(self._opened())
 
     def open_in(self, lifetime: Lifetime) -> None:
         """Open blocks in this lifetime, and read its store if it has one alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -16,6 +16,8 @@ class Rotation:
         new: the version that is read from now on; None where the secret is gone.
         tenant: whose it is; None is the application.
         store: what errors call the store.
+        counted: whether the versions are counted by this process, since the store has
+            none: another process counts otherwise.
     """
 
     ref: str
@@ -23,3 +25,4 @@ class Rotation:
     new: str | None
     tenant: str | None = None
     store: str = ""
+    counted: bool = field(default=False, eq=False)

@@ -17,6 +17,8 @@ class SecretStatus:
         store: what errors call the store.
         tenant: whose it is; None is the application.
         version: the version that is read.
+        counted: whether versions are counted by this process, since the store has none:
+            another process counts otherwise.
         age: seconds since it was fetched; None where it is cold.
         left: seconds until it runs out; None is never (or cold).
         stale: whether it is read past its time because its store has an outage.
@@ -37,6 +39,7 @@ class SecretStatus:
     error: str | None = None
     reads: int = 0
     refreshes: int = 0
+    counted: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the same as a dictionary of plain values, ready for JSON."""

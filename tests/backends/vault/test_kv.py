@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from secretscope import (
+    ConfigurationError,
     ConflictError,
     DeletedSecretError,
     DestroyedSecretError,
@@ -327,6 +328,21 @@ async def test_a_deletion_time_that_is_none_is_no_end(
     async with opened(double, Layout(kv_version=2)) as source:
         secret = await source.fetch("key?version=1")
     assert secret.expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"mount": ""}, "vault.mount: is empty"),
+        ({"mount": 7}, "vault.mount: expected a text, got int"),
+        ({"kv_version": 3}, "vault.kv_version: expected 1 or 2"),
+        ({"path": "/prod"}, "vault.path"),
+    ],
+)
+def test_a_layout_that_cannot_work_is_told(given: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Layout(**given)
+    assert fault in str(caught.value)
 
 
 def fault_with(body: object, path: str) -> Fault:

@@ -7,7 +7,14 @@ import anyio.lowlevel
 import pytest
 from attrs import define, field
 
-from secretscope import AccessDeniedError, DictSecrets, StoreUnavailableError
+from secretscope import (
+    AccessDeniedError,
+    DictSecrets,
+    ReadOnlyStoreError,
+    StoreError,
+    StoreTimeoutError,
+    StoreUnavailableError,
+)
 from secretscope.backends.vault import (
     AppRole,
     Cluster,
@@ -18,6 +25,7 @@ from secretscope.backends.vault import (
     Token,
     VaultSource,
 )
+from secretscope.backends.vault._refusals import naming
 from tests.backends.vault.admin import Admin
 from tests.backends.vault.double import Double, Fault
 from tests.backends.vault.stores import opened
@@ -351,6 +359,72 @@ async def test_a_file_that_cannot_be_read_is_an_outage_that_names_it(
 def test_what_no_token_can_be_read_from_is_refused() -> None:
     with pytest.raises(ValueError, match=r"vault\.auth\.token: expected a text"):
         Token(7)
+
+
+async def test_a_login_that_fails_names_what_it_was_needed_for_to_each_caller(
+    double: Double,
+) -> None:
+    errors: list[Exception] = []
+    async with opened(double, auth=AppRole("no-such-id"), timeout=0.2) as source:
+
+        async def read() -> None:
+            try:
+                await source.fetch("key")
+            except StoreError as error:
+                errors.append(error)
+
+        for fault in (None, Fault("login", hang=True, times=0)):
+            double.core.faults[:] = [fault] if fault else []
+            async with anyio.create_task_group() as group:
+                for _ in range(3):
+                    group.start_soon(read)
+    kinds = [type(error) for error in errors]
+    assert kinds == [AccessDeniedError] * 3 + [StoreTimeoutError] * 3
+    assert len({id(error) for error in errors}) == 6
+    assert all("'key'" in str(error) for error in errors)
+    assert naming(ReadOnlyStoreError("x"), "key").ref is None
+
+
+async def test_who_waited_for_a_session_that_was_closed_logs_in_again(
+    double: Double, approle: AppRole
+) -> None:
+    async with opened(double, auth=approle) as source:
+        session = source._reach.session()
+        assert session is not None
+        assert session.due() is None
+        await session.keep()
+
+        async def leader() -> None:
+            await session.token()
+            await session.aclose()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(leader)
+            group.start_soon(session.token)
+    assert double.paths().count(LOGIN) == 2
+
+
+async def test_a_login_may_be_asked_for_before_anything_is_read(
+    double: Double, approle: AppRole
+) -> None:
+    async with opened(double, auth=approle) as source:
+        await source.login()
+    assert double.paths() == [LOGIN, REVOKE]
+
+
+@pytest.mark.parametrize("tokens", [1, 2])
+async def test_tokens_that_could_not_be_revoked_are_told_at_the_end(
+    double: Double, double_admin: Admin, tokens: int
+) -> None:
+    approle = role(double, double_admin, token_ttl="60s", renewable=False)
+    async with opened(double, auth=approle) as source:
+        await source.fetch("key")
+        if tokens == 2:
+            double.core.clock.now += 41
+            await source.fetch("key")
+        double.core.faults.append(Fault("revoke", reset=True, times=0))
+        with pytest.raises(ExceptionGroup if tokens == 2 else StoreUnavailableError):
+            await source.aclose()
 
 
 # --- in the background, and the end --------------------------------------------------

@@ -109,10 +109,11 @@ class ClientSource:
             return await act(path)
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(_THREADS)
+        # in a list: trio refuses a coroutine that comes out of a thread
         found = await anyio.to_thread.run_sync(
-            act, path, limiter=self._limiter, abandon_on_cancel=True
+            lambda: [act(path)], limiter=self._limiter, abandon_on_cancel=True
         )
-        return await found if isawaitable(found) else found
+        return await found[0] if isawaitable(found[0]) else found[0]
 
     def __str__(self) -> str:
         return f"the client {type(self._client).__name__}"

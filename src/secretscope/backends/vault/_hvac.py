@@ -62,8 +62,6 @@ class HvacWire:
                 json=None if ask.body is None else dict(ask.body),
                 timeout=self._timeout,
             )
-        except errors.ConnectTimeout:
-            fault = Fault("it could not be reached", sent=False)
         except errors.Timeout:
             fault = Fault("it took too long", seconds=self._timeout)
         except errors.RequestException:

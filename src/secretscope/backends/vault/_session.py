@@ -8,7 +8,7 @@ from attrs import define, field
 
 from secretscope.backends.vault._login import Auth, Door, Grant, grant_of
 from secretscope.backends.vault._once import Once
-from secretscope.errors import AccessDeniedError, SecretScopeError
+from secretscope.errors import AccessDeniedError, SecretScopeError, StoreError
 
 _SHARE = 2 / 3
 """The part of a token's life after which it is renewed."""
@@ -66,8 +66,12 @@ class Session:
         if held is None or self._over(held.ends):
             await self._once.run("login", self._login)
         elif self._over(held.due):
-            await self._once.run("renew", self._renew)
-        return self._taken().grant.token
+            await self._once.run("renew", lambda: self._renew(held))
+        held = self._held
+        if held is None:  # found dead, or closed, while we waited
+            return await self.token()
+        held.used = True
+        return held.grant.token
 
     async def login(self) -> None:
         """Log in anew if the token is dead; if it lives, a policy has said no.
@@ -100,10 +104,10 @@ class Session:
 
     async def keep(self) -> None:
         """Renew the token if it is time; a failure is told by `trouble`."""
-        due = self.due()
-        if due is not None and self._over(due):
+        held = self._held
+        if held is not None and self._over(self.due()):
             try:
-                await self._once.run("renew", self._renew)
+                await self._once.run("renew", lambda: self._renew(held))
             except Exception as error:  # noqa: BLE001 - the others are kept all the same
                 self.trouble = _told(error)
 
@@ -114,16 +118,15 @@ class Session:
             StoreError: The server does not answer.
         """
         mine, self._old, self._held = [*self._old, self._held], [], None
+        failures: list[Exception] = []
         for held in mine:
             if held is not None and held.grant.ours and not self._over(held.ends):
-                await self.door.ask("POST", _REVOKE, token=held.grant.token)
-
-    def _taken(self) -> _Held:
-        held = self._held
-        if held is None:  # closed while somebody was waiting for it
-            raise AccessDeniedError(self.door.name, reason="the session was closed")
-        held.used = True
-        return held
+                try:
+                    await self.door.ask("POST", _REVOKE, token=held.grant.token)
+                except StoreError as failure:
+                    failures.append(failure)
+        if failures:
+            raise failures[0] if len(failures) == 1 else _several(failures)
 
     def _over(self, moment: float | None) -> bool:
         return moment is not None and self.clock() >= moment
@@ -143,8 +146,7 @@ class Session:
         self._held = _Held(grant, ends, due, leases_until)
         self.trouble = None
 
-    async def _renew(self) -> None:
-        held = self._taken()
+    async def _renew(self, held: _Held) -> None:
         try:
             renewed = await self._prolonged(held.grant)
             if renewed is None:
@@ -180,9 +182,8 @@ class Session:
     def _put_off(self, held: _Held, error: Exception) -> None:
         """Try again after a third of what is left of the token's life."""
         self.trouble = _told(error)
-        if held.ends is not None:
-            left = held.ends - self.clock()
-            held.due = self.clock() + max(1.0, left / 3)
+        left = (held.ends or 0.0) - self.clock()
+        held.due = self.clock() + max(1.0, left / 3)
 
     async def _relogin(self) -> None:
         held = self._held
@@ -199,6 +200,10 @@ class Session:
                 self.door.name,
                 reason="the token is dead, and no newer one is where it came from",
             )
+
+
+def _several(failures: list[Exception]) -> ExceptionGroup[Exception]:
+    return ExceptionGroup("tokens could not be revoked", failures)
 
 
 def _told(error: Exception) -> str:

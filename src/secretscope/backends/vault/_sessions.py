@@ -43,12 +43,11 @@ class Sessions:
 
     async def give_back(self, identity: Hashable) -> None:
         """Close the session if nobody else holds it; its token is revoked if ours."""
-        lent = self._lent.get(identity)
-        if lent is not None:
-            lent.holders -= 1
-            if lent.holders <= 0:
-                del self._lent[identity]
-                await lent.session.aclose()
+        lent = self._lent[identity]
+        lent.holders -= 1
+        if not lent.holders:
+            del self._lent[identity]
+            await lent.session.aclose()
 
     async def keep(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED

@@ -117,7 +117,7 @@ def login(options: Options, at: str) -> Auth:
     for name in method.secret:
         ways = [n for n in (name, f"{name}_file", f"{name}_env") if options.get(n)]
         if len(ways) > 1:
-            faults.append(f"{at}.{ways[1]}: {at}.{ways[0]} is given, too; keep one")
+            faults.append(f"{at}.{ways[1]}: {ways[0]} is given, too; keep one")
         elif ways:
             made[name] = _read(options, name, ways[0], at)
     faults += [
@@ -148,7 +148,7 @@ def _server(options: Options) -> Server:
     made = None if tls is None else Tls(**{k: v for k, v in tls.items() if k in known})
     addresses = options.get("addresses") or options.get("url")
     if options.get("addresses") and options.get("url"):
-        raise ConfigurationError("vault.addresses: vault.url is given, too; keep one")
+        raise ConfigurationError("vault.addresses: url is given, too; keep one")
     more = _given(options, _SERVER)
     return Server.from_environment(addresses=addresses, tls=made, **more)
 

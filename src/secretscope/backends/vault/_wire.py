@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+import ssl
+from contextlib import aclosing, suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol, cast
 
@@ -52,10 +53,6 @@ class HttpxWire:
                 return await self._exchange(client, address, ask)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             fault = Fault(_unconnected(error), sent=False)
-        except (httpx2.ProxyError, httpx2.PoolTimeout):
-            fault = Fault("no connection could be had", sent=False)
-        except httpx2.TimeoutException:
-            pass
         except (httpx2.HTTPError, httpx2.StreamError, OSError):
             fault = Fault("the connection broke off")
         return fault
@@ -94,15 +91,18 @@ class HttpxWire:
             async for chunk in chunks:
                 body += chunk
                 if len(body) > self._server.max_bytes:
+                    # its generators end only if they are read on: over a closed
+                    # connection they raise, where trio would find them unfinished
+                    await response.aclose()
+                    with suppress(httpx2.HTTPError, httpx2.StreamError):
+                        await anext(chunks, None)
                     return None
         return bytes(body)
 
     def _extensions(self, client: httpx2.AsyncClient) -> dict[str, Any]:
         server = self._server
         found: dict[str, Any] = {
-            "timeout": httpx2.Timeout(
-                server.timeout, connect=server.connect_timeout
-            ).as_dict()
+            "timeout": httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
         }
         if server.tls.server_name and client is not server.client:
             found["sni_hostname"] = server.tls.server_name
@@ -134,10 +134,13 @@ class HttpxWire:
         return client
 
 
-def _unconnected(error: Exception) -> str:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return (
-            "its certificate is signed by nobody we trust; name its authority in "
-            "vault.tls.ca_file (VAULT_SKIP_VERIFY is not heeded)"
-        )
+def _unconnected(error: BaseException) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                "its certificate is not one we trust; name its authority in "
+                "vault.tls.ca_file (VAULT_SKIP_VERIFY is not heeded)"
+            )
+        cause = cause.__cause__ or cause.__context__
     return "it could not be reached"

@@ -117,6 +117,8 @@ class Listener(ThreadingHTTPServer):
             except OSError:
                 return
         super().finish_request(request, client_address)
+        if self.tls is not None:
+            request.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no error."""

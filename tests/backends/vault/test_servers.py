@@ -416,8 +416,9 @@ def test_several_addresses_come_as_a_list_or_with_commas() -> None:
 
 @pytest.mark.parametrize("option", ["timeout", "connect_timeout", "max_bytes"])
 def test_a_limit_is_above_nothing(option: str) -> None:
+    given: dict[str, Any] = {option: 0}
     with pytest.raises(ConfigurationError, match=rf"vault\.{option}: must be above 0"):
-        Server("https://a.example.com", **{option: 0})
+        Server("https://a.example.com", **given)
 
 
 @pytest.mark.parametrize("prefix", ["VAULT", "BAO"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from attrs import define, field
 
@@ -66,12 +67,12 @@ class Session:
         if held is None or self._over(held.ends):
             await self._once.run("login", self._login)
         elif self._over(held.due):
-            await self._once.run("renew", lambda: self._renew(held))
-        held = self._held
-        if held is None:  # found dead, or closed, while we waited
+            await self._once.run("renew", partial(self._renew, held))
+        current = self._held
+        if current is None:  # found dead, or closed, while we waited
             return await self.token()
-        held.used = True
-        return held.grant.token
+        current.used = True
+        return current.grant.token
 
     async def login(self) -> None:
         """Log in anew if the token is dead; if it lives, a policy has said no.
@@ -107,7 +108,7 @@ class Session:
         held = self._held
         if held is not None and self._over(self.due()):
             try:
-                await self._once.run("renew", lambda: self._renew(held))
+                await self._once.run("renew", partial(self._renew, held))
             except Exception as error:  # noqa: BLE001 - the others are kept all the same
                 self.trouble = _told(error)
 

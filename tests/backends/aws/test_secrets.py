@@ -393,6 +393,9 @@ async def test_settings_that_cannot_work_say_so_with_the_cure(
     async with source_of(aws, **options) as source:
         with pytest.raises(kind, match=says) as caught:
             await source.fetch("KEY")
+        if kind is ConfigurationError:
+            with pytest.raises(ConfigurationError, match=says):
+                await source.open()
     assert "'KEY'" in str(caught.value)
     assert "AWS Secrets Manager" in str(caught.value)
     assert _trail(caught.value) == []

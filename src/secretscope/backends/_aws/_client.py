@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from secretscope.backends._aws._access import AwsAccess
 from secretscope.backends._aws._fault import Fault
 from secretscope.backends._threads import Threads
-from secretscope.errors import MissingExtraError
+from secretscope.errors import ConfigurationError, MissingExtraError
 
 if TYPE_CHECKING:
     from secretscope.backends._aws._boto import Connected
@@ -96,9 +96,16 @@ class AwsClient:
         return answer
 
     async def open(self) -> None:
-        """Import the SDK and make the client, off the loop; nothing is asked yet."""
-        if self.access.role is None:
-            await self._threads.run(self._connect)
+        """Import the SDK and make the client, off the loop; nothing is asked yet.
+
+        Raises:
+            ConfigurationError: The region, the profile or the address cannot work.
+        """
+        if self.access.role is not None:
+            return  # assuming it would be a request
+        made = await self._threads.run(self._connect)
+        if isinstance(made, Fault):
+            raise ConfigurationError(f"{self.where} cannot be asked: {made.reason}")
 
     async def login(self) -> None:
         """Let go of what was logged in with; the next request logs in anew."""

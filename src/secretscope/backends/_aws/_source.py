@@ -27,7 +27,11 @@ class AwsStore:
         return own
 
     async def open(self) -> None:
-        """Make the client, off the loop; nothing is asked yet."""
+        """Make the client, off the loop; nothing is asked yet.
+
+        Raises:
+            ConfigurationError: The region, the profile or the address cannot work.
+        """
         await self._client.open()
 
     async def login(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
@@ -58,6 +59,7 @@ class Aws:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._one = Lock()
         self._clients: dict[str, Any] = {}
+        self._scene = 0
         self._server = make_server(
             "127.0.0.1", 0, self, threaded=True, request_handler=MotoRequestHandler
         )
@@ -66,6 +68,12 @@ class Aws:
         self.reset()
 
     def reset(self) -> None:
+        """Hold nothing, and hear no one who still asks for an earlier test.
+
+        A cancelled request goes on in its thread, and may arrive late.
+        """
+        self._scene += 1
+        self.key = {**KEY, "access_key_id": f"{KEY['access_key_id']}{self._scene}X"}
         moto_api_backend.reset()
         self.asked: list[tuple[str, Request]] = []
         self.failures: dict[str, Failure] = {}
@@ -90,7 +98,7 @@ class Aws:
             thread.join()
 
     def access(self, **more: Any) -> AwsAccess:
-        said: dict[str, Any] = {"region": REGION, "endpoint_url": self.url, **KEY}
+        said: dict[str, Any] = {"region": REGION, "endpoint_url": self.url, **self.key}
         return AwsAccess(**{**said, **more})
 
     def client(self, service: str) -> Any:
@@ -116,6 +124,8 @@ class Aws:
     ) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         operation, request = _parsed(environ, body)
+        if self._is_late(environ):
+            return _fail(start, Failure("Late", status=503))
         self.asked.append((operation, request))
         if operation in self.hanging:
             self.let_go.wait(10)
@@ -139,6 +149,10 @@ class Aws:
             headers = [(k, v) for k, v in headers if k.lower() != "content-length"]
         start(status, headers)
         return [answer]
+
+    def _is_late(self, environ: dict[str, Any]) -> bool:
+        asks = re.search(rf"{KEY['access_key_id']}\d+X", environ["HTTP_AUTHORIZATION"])
+        return asks is not None and asks[0] != self.key["access_key_id"]
 
     def _answer(
         self, environ: dict[str, Any], body: bytes

@@ -21,7 +21,7 @@ from secretscope import (
 )
 from secretscope.backends.aws import AwsSource
 from secretscope.cache import Policy
-from tests.backends.aws.server import KEY, REGION, Aws, Failure
+from tests.backends.aws.server import REGION, Aws, Failure
 
 NAMES = [f"KEY_{number}" for number in range(25)]
 
@@ -34,7 +34,7 @@ class App(containers.DeclarativeContainer):
 
 
 def settings(aws: Aws, **more: Any) -> dict[str, Any]:
-    options = {"region": REGION, "endpoint_url": aws.url, **KEY, **more}
+    options = {"region": REGION, "endpoint_url": aws.url, **aws.key, **more}
     return {"secrets": {"backend": "aws", "aws": options, "path": "prod/{ref}"}}
 
 

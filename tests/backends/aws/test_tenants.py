@@ -21,7 +21,7 @@ from secretscope import (
 from secretscope.backends._aws import AwsClient
 from secretscope.backends.aws import AwsAccess, AwsRole, AwsSource
 from secretscope.backends.aws_parameters import AwsParameterSource
-from tests.backends.aws.server import KEY, REGION, Aws, Failure
+from tests.backends.aws.server import REGION, Aws, Failure
 
 ACCOUNTS = {"acme": "111111111111", "globex": "222222222222"}
 
@@ -166,7 +166,7 @@ def test_a_tenants_role_must_tell_tenants_apart() -> None:
 
 
 def settings(aws: Aws, **more: Any) -> dict[str, Any]:
-    return {"region": REGION, "endpoint_url": aws.url, **KEY, **more}
+    return {"region": REGION, "endpoint_url": aws.url, **aws.key, **more}
 
 
 @pytest.mark.parametrize("backend", ["aws", "aws-parameters"])

@@ -15,6 +15,7 @@ from secretscope.backends.aws import AwsSource
 from secretscope.backends.aws_parameters import AwsParameterSource
 from secretscope.backends.dotenv import DotenvSource
 from secretscope.backends.files import FileSource
+from secretscope.backends.gcp import GcpSource
 from secretscope.backends.keyring import KeyringSource
 from secretscope.backends.vault import VaultSource
 from secretscope.protocols import (
@@ -41,6 +42,7 @@ SOURCES: dict[str, type[Any]] = {
     "vault": VaultSource,
     "aws": AwsSource,
     "aws-parameters": AwsParameterSource,
+    "gcp": GcpSource,
 }
 """Each kind of store that is a source behind the cache, by its name in settings."""
 
@@ -50,6 +52,7 @@ IN_PROCESS: dict[str, type[Any]] = {"env": EnvSecrets, "dict": DictSecrets}
 VERSIONS = {
     "vault": "vault/test_kv.py::test_one_version_is_read_by_its_number",
     "aws": "aws/test_secrets.py::test_the_previous_version_is_read_at_its_stage",
+    "gcp": "gcp/test_faults.py::test_versions_aliases_and_whole_names_are_read",
     "aws-parameters": "aws/test_parameters.py::test_versions_and_labels_are_read",
 }
 """The test that reads a version other than the newest, where a store has such."""

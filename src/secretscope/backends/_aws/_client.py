@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from secretscope.backends._aws._access import AwsAccess
 from secretscope.backends._aws._fault import Fault
+from secretscope.backends._extra import require
 from secretscope.backends._threads import Threads
-from secretscope.errors import ConfigurationError, MissingExtraError
+from secretscope.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from secretscope.backends._aws._boto import Connected
@@ -46,8 +46,7 @@ class AwsClient:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if find_spec("boto3") is None:
-            raise MissingExtraError(title, extra="aws")
+        require("boto3", store=title, extra="aws")
         self.access = access
         self._service = service
         self._title = title

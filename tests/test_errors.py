@@ -37,6 +37,7 @@ def every() -> list[errors.SecretScopeError]:
         errors.ScopeMismatchError(built_in="a", used_in="b"),
         errors.NestedTenantError("a", inside="b"),
         errors.AlreadyOpenError("s"),
+        errors.BlockedLoopError("s"),
         errors.OverriddenWhileOpenError("s"),
         errors.CaptiveError("a -> b"),
         errors.CycleError("a", "b"),

@@ -29,6 +29,7 @@ SecretScopeError
 │   ├── ScopeMismatchError                 an agent of one tenant run in another
 │   ├── NestedTenantError                  another tenant inside a tenant
 │   ├── AlreadyOpenError                   a lifetime entered twice
+│   ├── BlockedLoopError                   a plain `with` that would block a running loop
 │   └── OverriddenWhileOpenError           a store replaced under its readers
 ├── GraphError (TypeError)                 a container that cannot be given its secrets
 │   ├── CaptiveError                       a singleton would keep one tenant's key for all
@@ -60,6 +61,7 @@ __all__ = [
     "AsyncioOnlyError",
     "AuditError",
     "AuthenticationError",
+    "BlockedLoopError",
     "CaptiveError",
     "ChannelError",
     "ConfigurationError",
@@ -491,6 +493,17 @@ class AlreadyOpenError(ScopeError):
         super().__init__(
             f"{what} is already open: hand its reader on, or make a new one",
         )
+
+
+class BlockedLoopError(ScopeError):
+    """A plain ``with`` would block the event loop that runs in its thread."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was entered by a plain `with`, which would block the event loop "
+            "that runs in this thread: write `async with`",
+        )
+        self.what = what
 
 
 class OverriddenWhileOpenError(ScopeError):

@@ -26,11 +26,12 @@ class AppReader:
         forced = scope.forced.get(None)
         if forced is not None and ref in forced:
             return forced[ref]
-        return await scope.app.resolve(ref)
+        return await scope.home.bring(scope.app.resolve, ref)
 
     async def store(self, ref: str, value: str) -> None:
         """Write the application's value."""
-        await self._scope().app.put(ref, value)
+        scope = self._scope()
+        await scope.home.bring(scope.app.put, ref, value)
 
     def redact(self, text: str) -> str:
         """Return the text with every credential in it masked."""
@@ -53,7 +54,8 @@ class AppReader:
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the application's value anew."""
-        await self._scope().app.refresh(ref, bad)
+        scope = self._scope()
+        await scope.home.bring(scope.app.refresh, ref, bad)
 
     def __repr__(self) -> str:
         return f"<{self._name}>"

@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from secretscope.errors import AlreadyOpenError
+from secretscope.errors import AlreadyOpenError, StoreTimeoutError
 from secretscope.providers._graph import AnyProvider, Found, below
 from secretscope.providers._plan_needs import declared
 from secretscope.providers._stores import Stores
 from secretscope.providers._survey import in_order, survey
 from secretscope.providers._warm import Progress, warm
 from secretscope.redaction import redact
-from secretscope.scopes import Lifetime, LifetimeReader
+from secretscope.scopes import Lifetime, LifetimeReader, Portal, refuse_in_loop
 
 
 class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(app)`
-    """Open a container's stores for a block (``async with``), and close them after it.
+    """Open a container's stores for a block, and close them after it.
 
     It walks what the container would really build, refuses what can't work, opens
     the stores in the order in which they need each other, fetches every declared need
     at once, and yields the reader of the current frame, which also opens tenants'
     blocks and overrides. At the end everything is closed once, in order, shielded.
+
+    ``async with`` opens them on the running loop. A plain ``with`` is for applications
+    without one: a thread of its own does the I/O, on a loop of its own, and the frames
+    stand in the caller's context.
 
     Args:
         container: an instance of a dependency-injector container.
@@ -30,12 +34,14 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         concurrency: how many refs are fetched at once.
         close_timeout: seconds that each store may take to close.
         on_progress: called after each ref: how many are done, of how many, which.
+        loop: of a plain ``with``: the thread's loop, ``asyncio`` or ``trio``.
 
     Raises:
         ConfigurationError: Settings that can't work; every fault is named.
         GraphError: A container that can't be given its secrets.
         WarmUpError: Required refs that can't be had; one error names them all.
         AlreadyOpenError: The container's lifetime is open already.
+        BlockedLoopError: A plain ``with`` in a thread where a loop runs.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         concurrency: int = 32,
         close_timeout: float = 5.0,
         on_progress: Progress | None = None,
+        loop: str = "asyncio",
     ) -> None:
         self._container = container
         self._needs = needs
@@ -54,6 +61,8 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         self._on_progress = on_progress
         self._open: tuple[Lifetime, Stores] | None = None
         self._reader = LifetimeReader()
+        self._loop = loop
+        self._portal: Portal[LifetimeReader] | None = None
 
     async def __aenter__(self) -> LifetimeReader:
         found = survey(self._container)
@@ -86,12 +95,33 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        failures = await self._shut()
-        if error is not None:
-            for failure in failures:
-                error.add_note(f"while closing: {redact(str(failure))}")
-        elif failures:
-            raise ExceptionGroup("stores did not close", failures)
+        _tell(await self._shut(), error)
+
+    def __enter__(self) -> LifetimeReader:
+        refuse_in_loop("this lifetime")
+        portal = Portal(self, loop=self._loop)
+        reader = portal.enter(patience=self._close_timeout)
+        self._portal = portal
+        return reader
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        portal, self._portal = self._portal, None
+        if portal is None:
+            return
+        patience = self._open[0].patience if self._open else self._close_timeout
+        failures: list[Exception] = []
+        try:
+            portal.leave(patience=patience)
+        except ExceptionGroup as several:
+            failures += several.exceptions
+        except StoreTimeoutError as late:
+            failures.append(late)
+        _tell(failures, error)
 
     async def _shut(self) -> list[Exception]:
         if self._open is None:
@@ -101,6 +131,15 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             return await opened.close()
         finally:
             stores.let_go()
+
+
+def _tell(failures: Sequence[Exception], error: BaseException | None) -> None:
+    """Raise what failed at closing, or add it to the error that is on its way."""
+    if error is not None:
+        for failure in failures:
+            error.add_note(f"while closing: {redact(str(failure))}")
+    elif failures:
+        raise ExceptionGroup("stores did not close", failures)
 
 
 def _settings_of(store: Found) -> list[Found]:

@@ -3,6 +3,7 @@
 from secretscope.scopes._forced import force
 from secretscope.scopes._frame import Frame
 from secretscope.scopes._holding import Holding
+from secretscope.scopes._home import ANYWHERE, Anywhere, Home, refuse_in_loop
 from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
@@ -14,6 +15,7 @@ from secretscope.scopes._plan import (
     check_template,
     check_tenant_template,
 )
+from secretscope.scopes._portal import Portal
 from secretscope.scopes._reader import Reader
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._scoped_reader import ScopedReader
@@ -22,14 +24,18 @@ from secretscope.scopes._store_view import StoreView, says_missing
 from secretscope.scopes._tenant_block import TenantBlock
 
 __all__ = [
+    "ANYWHERE",
+    "Anywhere",
     "AppPlan",
     "Frame",
     "Holding",
+    "Home",
     "Kept",
     "Lifetime",
     "LifetimeReader",
     "Override",
     "OverrideAll",
+    "Portal",
     "Reader",
     "Scope",
     "ScopedReader",
@@ -41,5 +47,6 @@ __all__ = [
     "check_template",
     "check_tenant_template",
     "force",
+    "refuse_in_loop",
     "says_missing",
 ]

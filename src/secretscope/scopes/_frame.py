@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import NoReturn, Protocol
 
 from secretscope.errors import OverriddenWhileOpenError, ScopeClosedError
+from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._reader import Reader
 from secretscope.scopes._view import NOTHING, View
 
@@ -24,6 +25,7 @@ class Ground(Protocol):
 
     name: str
     env_fallback: bool
+    home: Anywhere
     lifetime: object
     overridden: str | None
 
@@ -128,6 +130,11 @@ class Frame(Reader):
         """Whether who finds nothing may look in the environment."""
         return self.tenant is None and self.scope.env_fallback
 
+    @property
+    def home(self) -> Anywhere:
+        """The loop that its lifetime lives on."""
+        return self.scope.home
+
     # --- its end ---------------------------------------------------------------------
 
     @property
@@ -199,6 +206,7 @@ class _Nowhere:
 
     name = "nobody"
     env_fallback = False
+    home = ANYWHERE
     lifetime: object = None
     overridden: str | None = None
 

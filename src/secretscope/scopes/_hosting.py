@@ -35,6 +35,11 @@ class Hosting:
         self._close_timeout = close_timeout
         self._hosted: dict[int, _Hosted] = {}
 
+    @property
+    def patience(self) -> float:
+        """Seconds that closing may take in all, where no store blocks its thread."""
+        return self._close_timeout * (len(self._hosted) + 1)
+
     async def serve(self, store: Secrets) -> None:
         """Open a store, once for all who ask, and run what it does in the background."""
         hosted = self._hosted.get(id(store))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextvars import Context, copy_context
-from threading import get_ident
-from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
@@ -14,6 +12,7 @@ from attrs import evolve
 from secretscope.errors import UnknownStoreError
 from secretscope.protocols import Announcing, Secrets
 from secretscope.redaction import KNOWN
+from secretscope.scopes._home import Home
 from secretscope.scopes._hosting import Hosting
 from secretscope.scopes._open_tenants import OpenTenants, Views
 from secretscope.scopes._rotations import Rotations
@@ -25,6 +24,8 @@ from secretscope.values import Rotation, SecretStatus, TenantNames, split_locati
 class Lifetime:
     """What an open lifetime holds; its readers and blocks ask it where they stand.
 
+    It is made on the loop that it lives on.
+
     Args:
         concurrency: how many refs are fetched at once.
         close_timeout: seconds that each store may take to close.
@@ -35,10 +36,10 @@ class Lifetime:
         self.limiter = anyio.CapacityLimiter(concurrency)
         self._group: TaskGroup = anyio.create_task_group()
         self._context: Context = copy_context()
-        self._thread = get_ident()
         self._backs: list[Scope] = []
         self._unsubscribe: dict[int, Callable[[], None]] = {}
         self._overridden: Callable[[], str | None] = lambda: None
+        self.home = Home()
         self._hosting = Hosting(self._group, close_timeout=close_timeout)
         self.rotations = Rotations(self.spawn, self._context.copy)
         self.forgets: list[Callable[[str], None]] = []
@@ -56,6 +57,7 @@ class Lifetime:
     async def start(self) -> None:
         """Begin; stores are served from now on."""
         await self._group.__aenter__()
+        self._group.start_soon(self.home.serve)
         KNOWN.hold_with(self)
 
     async def serve(self, store: Secrets) -> None:
@@ -75,7 +77,7 @@ class Lifetime:
             scope.app.changed(base)
 
     def _follow(self, scope: Scope) -> None:
-        scope.start(self)
+        scope.start(self, self.home)
         scope.shelf.announce = self.rotations.tell
         store = scope.store
         if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
@@ -88,6 +90,7 @@ class Lifetime:
         for unsubscribe in self._unsubscribe.values():
             unsubscribe()
         self.rotations.clear()
+        self.home.close()
         failures: list[Exception] = []
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()
@@ -99,8 +102,12 @@ class Lifetime:
 
     def spawn(self, act: Callable[[], Awaitable[None]]) -> None:
         """Run this on the lifetime's loop, in its context; called from any thread."""
-        run: Any = self._context.copy().run
-        run(self._group.start_soon, act)
+        self.home.post(act)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that closing may take in all: who waits longer waits in vain."""
+        return self._hosting.patience
 
     def held_values(self) -> Iterator[str]:
         """Yield every value that an open frame can read: they stay masked."""

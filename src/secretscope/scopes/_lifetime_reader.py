@@ -31,7 +31,9 @@ class LifetimeReader(ScopedReader):
         self._lifetime: Lifetime | None = None
 
     def tenant(self, name: str) -> TenantBlock:
-        """Return a block (``async with``) in which the task reads one tenant's secrets.
+        """Return a block in which the task reads one tenant's secrets.
+
+        It is entered by ``async with``; where no loop runs, by ``with``, too.
 
         What the tenant needs is fetched as the block opens. Overrides made outside
         are hidden. The block yields a reader that is bound to it.
@@ -118,7 +120,8 @@ class LifetimeReader(ScopedReader):
             InvalidTenantError: The name is outside the grammar.
             ExceptionGroup: Stores of its own did not close.
         """
-        failures = await self._opened().forget(tenant)
+        lifetime = self._opened()
+        failures = await lifetime.home.bring(lifetime.forget, tenant)
         if failures:
             raise ExceptionGroup("stores of a tenant did not close", failures)
 

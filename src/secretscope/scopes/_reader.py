@@ -7,6 +7,7 @@ from typing import NoReturn, Protocol, Self
 
 from secretscope.errors import MissingSecretError
 from secretscope.redaction import redact
+from secretscope.scopes._home import Anywhere
 from secretscope.scopes._view import View
 
 
@@ -19,6 +20,11 @@ class Shown(Protocol):
     @property
     def env_fallback(self) -> bool:
         """Whether who finds nothing may look in the environment."""
+        ...
+
+    @property
+    def home(self) -> Anywhere:
+        """The loop that its lifetime lives on."""
         ...
 
     @property
@@ -52,7 +58,7 @@ class Reader:
         over = frame.over
         if over is not None and ref in over:
             return over[ref]
-        value = await frame.view.resolve(ref)
+        value = await frame.home.bring(frame.view.resolve, ref)
         if frame.ended:
             frame.refuse()
         return value
@@ -66,7 +72,8 @@ class Reader:
             NoTenantError: It belongs to tenants, and none is entered.
             ReadOnlyStoreError: The store can't be written to.
         """
-        await self._here().view.put(ref, value)
+        frame = self._here()
+        await frame.home.bring(frame.view.put, ref, value)
 
     def redact(self, text: str) -> str:
         """Return the text with every credential in it masked."""
@@ -94,7 +101,7 @@ class Reader:
         """
         frame = self._here()
         if frame.over is None or ref not in frame.over:
-            await frame.view.refresh(ref, bad)
+            await frame.home.bring(frame.view.refresh, ref, bad)
 
     def _look_further(self, ref: str) -> str | None:
         """Look the ref up without haste: what is at hand, None, or an error."""

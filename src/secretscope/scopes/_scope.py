@@ -10,6 +10,7 @@ from attrs import define, field
 from secretscope.errors import ConfigurationError, MalformedSecretError
 from secretscope.protocols import Namespaced, Observable, Owned, Secrets, Tenanted
 from secretscope.scopes._frame import Frame, Overrides
+from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._kept import Shelf
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
 from secretscope.scopes._tenant_view import AppView, OutsideView, TenantView
@@ -29,6 +30,7 @@ class Scope:
             the environment by who asked.
         needs: refs that a tenant's frame warms as it opens.
         lifetime: the lifetime that holds it, once it does.
+        home: the loop that the lifetime lives on.
         overridden: the store that tests overrode while it was open, by name.
         app: what the application sees.
         base: the frame of whoever has entered none.
@@ -44,6 +46,7 @@ class Scope:
     env_fallback: bool = True
     needs: tuple[str, ...] = ()
     lifetime: object = field(default=None, init=False)
+    home: Anywhere = field(default=ANYWHERE, init=False)
     overridden: str | None = field(default=None, init=False)
     shelf: Shelf = field(factory=Shelf, init=False)
     forced: dict[str | None, Overrides] = field(
@@ -65,9 +68,10 @@ class Scope:
     def _app_place(self, ref: str) -> str:
         return refuse_tenants_place(ref, self.app_plan.place(ref), self.tenant_plan)
 
-    def start(self, lifetime: object) -> None:
+    def start(self, lifetime: object, home: Anywhere) -> None:
         """Follow the store's changes, and tell it whose places are whose."""
         self.lifetime = lifetime
+        self.home = home
         if self.tenant_plan is not None and isinstance(self.store, Owned):
             self.store.owner = self.tenant_plan.owner
         if isinstance(self.store, Observable):

@@ -1,16 +1,19 @@
-"""The block of one tenant."""
+"""The block of one tenant: `async with`, or a plain `with` where no loop runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import Token
 from types import TracebackType
 
 from secretscope.errors import AlreadyOpenError, NestedTenantError
 from secretscope.scopes._frame import Frame, go_back, stand, standing
+from secretscope.scopes._home import refuse_in_loop
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._several import SeveralStores
+from secretscope.scopes._tenant_view import TenantView
 
 
 class TenantBlock:
@@ -30,10 +33,40 @@ class TenantBlock:
         self._token: Token[Frame] | None = None
 
     async def __aenter__(self) -> Frame | SeveralStores:
+        outer, lifetime = self._outside(), self._lifetime
+        return self._enter(
+            outer, await lifetime.home.bring(lifetime.tenant, self._name)
+        )
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._leave()
+
+    def __enter__(self) -> Frame | SeveralStores:
+        refuse_in_loop(f"tenant {self._name!r}")
+        outer, lifetime = self._outside(), self._lifetime
+        return self._enter(outer, lifetime.home.call(lifetime.tenant, self._name))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._leave()
+
+    def _outside(self) -> list[Frame]:
         if self._frames is not None:
             raise AlreadyOpenError(f"this block of tenant {self._name!r}")
-        outer = [self._outer(scope) for scope in self._lifetime.scopes]
-        views = await self._lifetime.tenant(self._name)
+        return [self._outer(scope) for scope in self._lifetime.scopes]
+
+    def _enter(
+        self, outer: Sequence[Frame], views: Sequence[TenantView]
+    ) -> Frame | SeveralStores:
         position = standing()
         self._frames = []
         for frame, view, scope in zip(outer, views, self._lifetime.scopes, strict=True):
@@ -48,12 +81,7 @@ class TenantBlock:
         only = len(self._frames) == 1
         return position if only else SeveralStores(self._lifetime.names, self._name)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _leave(self) -> None:
         for frame in self._frames or ():
             frame.part()
             frame.close()

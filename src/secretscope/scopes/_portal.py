@@ -20,6 +20,9 @@ from secretscope.scopes._home import soon
 
 T = TypeVar("T")
 
+_GRACE = 2.0
+"""Seconds beyond a caller's patience: a loop takes time to end, and a thread to run."""
+
 _LOOPS = ("asyncio", "trio")
 
 
@@ -65,7 +68,7 @@ class Portal(Generic[T]):
             self._unwanted = True
             with suppress(RuntimeError):  # that loop has ended
                 self._cancel()
-            self._thread.join(patience)
+            self._thread.join(patience + _GRACE)
             raise
 
     def leave(self, *, patience: float) -> None:
@@ -79,7 +82,7 @@ class Portal(Generic[T]):
         """
         with suppress(RuntimeError):  # that loop has ended
             self._finish()
-        self._thread.join(patience)
+        self._thread.join(patience + _GRACE)
         if self._thread.is_alive():
             raise StoreTimeoutError("closing the lifetime", seconds=patience)
         if self._error is not None:

@@ -26,6 +26,7 @@ from secretscope import (
     MissingSecretError,
     NestedTenantError,
     NoTenantError,
+    Policy,
     ScopeClosedError,
     ScopedSecrets,
     Secret,
@@ -91,7 +92,7 @@ class Shelf:
 
 class App(containers.DeclarativeContainer):
     shelf = providers.Singleton(Shelf)
-    cached = providers.Factory(CachedSecrets, shelf)
+    cached = providers.Factory(CachedSecrets, shelf, Policy(close_timeout=0.01))
     backend = SecretsBackend(
         cached,
         settings={"tenants": {"path": "t/{tenant}/{ref}", "inherit": ["OWN", "DOWN"]}},

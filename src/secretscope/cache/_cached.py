@@ -299,8 +299,7 @@ class CachedSecrets:
                 )
         finally:
             if isinstance(source, Openable):
-                with anyio.CancelScope(shield=True):
-                    failures += await _closed(source)
+                failures += await _closed(source, self._policy.close_timeout)
         if len(failures) == 1:
             raise failures[0]
         if failures:
@@ -391,9 +390,10 @@ def _part(
     return part
 
 
-async def _closed(source: Openable) -> list[Exception]:
+async def _closed(source: Openable, seconds: float) -> list[Exception]:
     try:
-        await source.aclose()
+        with anyio.fail_after(seconds, shield=True):
+            await source.aclose()
     except Exception as failure:  # noqa: BLE001 - raised with what else failed
         return [failure]
     return []

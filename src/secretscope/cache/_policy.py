@@ -116,7 +116,8 @@ class Policy:
         timeout: seconds that one request may take.
         refresh_gap: seconds within which one secret is refreshed at most once.
         concurrency: how many requests run at once.
-        close_timeout: seconds that giving leases back may take at the end.
+        close_timeout: seconds that giving leases back may take at the end, and as
+            many that the source may take to close.
         refs: policies of single locations, as mappings of the options that differ;
             a ``*`` in a name stands for any characters.
 

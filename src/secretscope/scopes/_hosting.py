@@ -37,8 +37,11 @@ class Hosting:
 
     @property
     def patience(self) -> float:
-        """Seconds that closing may take in all, where no store blocks its thread."""
-        return self._close_timeout * (len(self._hosted) + 1)
+        """Seconds that closing may take in all, where no store blocks its thread.
+
+        Twice what each may take: a source closes within a bound of its cache's.
+        """
+        return 2 * self._close_timeout * (len(self._hosted) + 1)
 
     async def serve(self, store: Secrets) -> None:
         """Open a store, once for all who ask, and run what it does in the background."""

@@ -90,18 +90,7 @@ class Asking:
         """Ask for all of them, in as few requests as the source can."""
         if len(bases) > 1 and isinstance(self.source, BatchSource):
             return await self._fetch_many(self.source, bases)
-        found: Answers = {}
-        if len(bases) == 1:
-            found[bases[0]] = await self._answer(bases[0])
-            return found
-
-        async def one(base: str) -> None:
-            found[base] = await self._answer(base)
-
-        async with anyio.create_task_group() as group:
-            for base in bases:
-                group.start_soon(one, base)
-        return found
+        return {base: await self._answer(base) for base in bases}
 
     async def renew(self, source: LeasingSource, base: str, secret: Secret) -> Secret:
         """Prolong a lease.

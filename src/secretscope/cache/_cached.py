@@ -96,7 +96,7 @@ class CachedSecrets:
         circuit = shared.circuit or Circuit(name, policy, clock, chance)
         self._shared = _Shared(shared.engine, chance, room, circuit)
         self._shelf = Shelf(name, clock)
-        flights: Flights[None] = Flights(shared.engine, name)
+        flights: Flights[bool] = Flights(shared.engine, name)
         logins = Logins(name, flights, policy, clock, chance)
         self._asking = Asking(self._source, self._shelf, policy, room, circuit, logins)
         self._keeper = Keeper(self._shelf, self._asking, shared.engine, policy, chance)

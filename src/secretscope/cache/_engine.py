@@ -32,7 +32,7 @@ class Engine:
         self._sleep = sleeper(clock)
         self._wheel: Wheel[Entry] = Wheel()
         self._homes: WeakSet[Home] = WeakSet()
-        self._nap: anyio.CancelScope | None = None
+        self._nap = anyio.CancelScope()
         self._tidy_at = _ROOM
         self._after: set[Callable[[], None]] = set()
         self.group: TaskGroup | None = None
@@ -48,6 +48,7 @@ class Engine:
         """Work until cancelled."""
         async with anyio.create_task_group() as group:
             self.group, self.context = group, copy_context()
+            self._nap = anyio.CancelScope()
             try:
                 for home in list(self._homes):
                     home.began()
@@ -76,8 +77,8 @@ class Engine:
         self._wake()
 
     def _wake(self) -> None:
-        if self._nap is not None:
-            self._nap.cancel()
+        """End the nap; where none has begun, the next one is over at once."""
+        self._nap.cancel()
 
     def _tidy(self) -> None:
         """Build the wheel anew once half of it counts no more."""
@@ -94,11 +95,9 @@ class Engine:
     async def _turn(self) -> None:
         while True:
             pause = self._wheel.pause(self._clock())
-            with anyio.CancelScope() as self._nap:
-                if self._after:
-                    self._nap.cancel()
+            with self._nap:
                 await (anyio.sleep_forever() if pause is None else self._sleep(pause))
-            self._nap = None
+            self._nap = anyio.CancelScope()
             self._catch_up()
             while chunk := self._wheel.pop(now := self._clock()):
                 for entry in chunk:

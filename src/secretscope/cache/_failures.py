@@ -91,11 +91,13 @@ class Trouble:
         error: the last one.
         failures: how many there were.
         retry_at: until then nobody asks: all get that error.
+        bound_at: until then nothing asks, the background included.
     """
 
     error: Exception
     failures: int = 0
     retry_at: float = 0.0
+    bound_at: float = 0.0
     _minute: float = 0.0
     _within: int = 0
 
@@ -113,7 +115,8 @@ class Trouble:
             late = self.failures - _FREE
             self.retry_at = now + pause_after(late, policy, chance, error=error)
         if self._within >= policy.attempts:
-            self.retry_at = max(self.retry_at, self._minute + _MINUTE)
+            self.bound_at = self._minute + _MINUTE
+            self.retry_at = max(self.retry_at, self.bound_at)
 
     def over(self, now: float) -> bool:
         """Tell whether it is so long ago that it counts no more."""
@@ -127,34 +130,33 @@ class Circuit:
     One secret that fails is that secret's trouble. Several that fail with no success
     between are the store's: then one attempt at a time finds out whether it is back,
     with growing pauses, and all others get the same error at once.
+
+    Attributes:
+        is_open: whether the store is known to have an outage.
+        retry_at: when it is asked again, then.
     """
 
     name: str
     policy: Policy
     clock: Clock
     chance: Callable[[], float]
-    retry_at: float | None = None
+    is_open: bool = False
+    retry_at: float = 0.0
+    _last: str = ""
     _failing: set[str] = field(factory=set[str])
     _trouble: Trouble | None = None
     _probe: anyio.Event | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the store is known to have an outage."""
-        return self.retry_at is not None
-
     def refusal(self, base: str) -> StoreUnavailableError | None:
-        """Return the error for who would ask now, or None."""
-        if self.retry_at is None or self._trouble is None:
-            return None
+        """Return the error for who would ask in an outage now; None if one may."""
         wait = self.retry_at - self.clock()
         if wait <= 0:
             return None
         return StoreUnavailableError(
             self.name,
             ref=base,
-            reason=f"it has an outage ({type(self._trouble.error).__name__} for "
-            "several secrets in a row) and has a pause",
+            reason=f"it has an outage ({self._last} for several secrets in a row) "
+            "and has a pause",
             retry_after=wait,
             asked=False,
         )
@@ -176,7 +178,7 @@ class Circuit:
 
     def answered(self) -> None:
         """Note that the store is there, whatever it said."""
-        self.retry_at = self._trouble = None
+        self.is_open, self._trouble = False, None
         self._failing.clear()
         self.left()
 
@@ -188,6 +190,7 @@ class Circuit:
         if self._trouble is None:
             self._trouble = Trouble(error, _FREE)
         if self.is_open or len(self._failing) >= _MANY:
+            self.is_open, self._last = True, type(error).__name__
             self._trouble.failed(error, now, self.policy, self.chance)
             least = now + self.policy.backoff.first / 2
             self.retry_at = max(self._trouble.retry_at, least)

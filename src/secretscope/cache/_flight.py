@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 import anyio
+from anyio.abc import TaskGroup
 from attrs import define, field
 
 from secretscope.cache._engine import Engine
@@ -87,10 +88,7 @@ class Flights(Generic[A]):
                 if flight.refused:
                     raise ScopeClosedError(self._name)
                 if flight.answers is not None and flight.number > since:
-                    for key in flight.keys:
-                        answer = flight.answers[key]
-                        failed = isinstance(answer, Exception)
-                        found[key] = again(answer) if failed else answer
+                    found.update(_own(flight.answers, missing))
         return found
 
     def start(
@@ -112,12 +110,13 @@ class Flights(Generic[A]):
                 new.append(key)
             else:
                 flight.wanted = True
-        if not new or self._engine.group is None:
+        group = self._engine.group
+        if not new or group is None:
             done()
             return
         flight = self._begin(new)
         flight.wanted = True
-        self._host(flight, load, done)
+        self._host(group, flight, load, done)
 
     def abandon(self, key: str) -> None:
         """End the load of the key, if nobody waits for it."""
@@ -141,10 +140,11 @@ class Flights(Generic[A]):
             {id(f): f for f in (self._flights[key] for key in keys)}.values()
         )
         if begun is not None:
-            if self._engine.group is None:
+            group = self._engine.group
+            if group is None:
                 begun.carried = True
             else:
-                self._host(begun, load)
+                self._host(group, begun, load, None)
         for flight in flights:
             flight.waiters += 1
         try:
@@ -172,12 +172,14 @@ class Flights(Generic[A]):
         flight.scope.cancel()
 
     def _host(
-        self, flight: _Flight[A], load: Load[A], done: Callable[[], None] | None = None
+        self,
+        group: TaskGroup,
+        flight: _Flight[A],
+        load: Load[A],
+        done: Callable[[], None] | None,
     ) -> None:
-        group = self._engine.group
-        if group is not None:
-            run = self._engine.context.copy().run
-            run(group.start_soon, self._run, flight, load, done)
+        run = self._engine.context.copy().run
+        run(group.start_soon, self._run, flight, load, done)
 
     async def _carry(self, flight: _Flight[A], load: Load[A]) -> None:
         async with anyio.create_task_group() as group:
@@ -201,6 +203,18 @@ class Flights(Generic[A]):
         for key in flight.keys:
             if self._flights.get(key) is flight:
                 del self._flights[key]
+
+
+def _own(
+    answers: Mapping[str, A | Exception], keys: Sequence[str]
+) -> Iterator[tuple[str, A | Exception]]:
+    """Yield the answers to these keys, each error as one of the waiter's own."""
+    for key in keys:
+        answer = answers.get(key)
+        if isinstance(answer, Exception):
+            yield key, again(answer)
+        elif answer is not None:
+            yield key, answer
 
 
 def again(error: Any) -> Any:  # noqa: ANN401 - an error's own kind

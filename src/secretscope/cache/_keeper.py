@@ -21,6 +21,9 @@ from secretscope.protocols import BatchSource, LeasingSource
 from secretscope.values import Secret
 
 _BATCH = 100
+"""Secrets that one background load takes, where the source fetches many at once."""
+_LAST = 0.1
+"""The last share of a lease: what could not be renewed until then is read anew."""
 
 
 @define(eq=False)
@@ -141,7 +144,7 @@ class Keeper:
         """Prolong the lease; None where a new credential is to be fetched."""
         entry, source = self.shelf.entries.get(base), self.asking.source
         secret = entry.secret if entry is not None else None
-        if secret is None or not secret.renewable:
+        if entry is None or secret is None or not secret.renewable:
             return None
         if not isinstance(source, LeasingSource):
             return None
@@ -152,10 +155,18 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - what it says is looked at below
             failure = again(error)
         if failure is not None:
-            return failure if kind_of(failure) is Kind.OUTAGE else None
+            tried = kind_of(failure) is Kind.OUTAGE and not self._ends(secret, entry)
+            return failure if tried else None
         end, before = granted.expires_at if granted else None, secret.expires_at
         longer = end is None or (before is not None and end > before + NEAR / 2)
         return granted if longer else None
+
+    def _ends(self, secret: Secret, entry: Entry) -> bool:
+        """Tell whether a lease is so near its end that a new one is due."""
+        end, now = secret.expires_at, self.shelf.clock()
+        return end is not None and (
+            end - now <= max(2 * NEAR, _LAST * (end - entry.loaded))
+        )
 
     def _settle(self, base: str, answer: Secret | Exception) -> None:
         if isinstance(answer, Exception):

@@ -27,7 +27,7 @@ class Logins:
     def __init__(
         self,
         name: str,
-        flights: Flights[None],
+        flights: Flights[bool],
         policy: Policy,
         clock: Clock,
         chance: Callable[[], float],
@@ -64,15 +64,15 @@ class Logins:
         if self._trouble is not None and now < self._trouble.retry_at:
             raise again(self._trouble.error)
 
-        async def load(keys: Sequence[str]) -> Mapping[str, None]:
+        async def load(keys: Sequence[str]) -> Mapping[str, bool]:
             await login()
             self._at = self._clock()
             self.number += 1
             self._trouble = None
             _LOG.info("%s: logged in anew", self._name)
-            return {"login": None}
+            return {"login": True}
 
-        answer: object = (await self._flights.load(["login"], load))["login"]
+        answer = (await self._flights.load(["login"], load))["login"]
         if isinstance(answer, Exception):
             self._failed(answer)
             raise answer

@@ -133,22 +133,34 @@ class Outcomes:
         return entry
 
     def _take(self, entry: Entry, secret: Secret, now: float) -> None:
-        policy, end = entry.policy, secret.expires_at
-        good = end
-        if policy.ttl is not None and (end is None or secret.lease_id is None):
-            good = now + policy.ttl if end is None else min(end, now + policy.ttl)
+        good = self._good_until(entry.policy, secret, now)
+        gains = good is None or entry.good_until is None or good > entry.good_until
+        lasts = good is None or good - now > entry.policy.backoff.first
         entry.answer = secret
         entry.good_until = good
         entry.end_at(good, now)
-        entry.refresh_at = None
-        if good is not None:
-            low, high = policy.jitter
-            early = 1 - (low + (high - low) * self.chance())
-            left = max(0.0, good - now)
-            entry.refresh_at = now + left * policy.refresh_ahead * early
+        entry.misses = 0 if gains and lasts else entry.misses + 1
+        entry.refresh_at = None if good is None else self._refresh_at(entry, good, now)
         entry.loaded = now
         entry.print = None
-        entry.misses = 0
+
+    def _good_until(self, policy: Policy, secret: Secret, now: float) -> float | None:
+        """Return when to ask again at the latest; a lease is good to its end."""
+        end = secret.expires_at
+        if policy.ttl is None or (end is not None and secret.lease_id is not None):
+            return end
+        return now + policy.ttl if end is None else min(end, now + policy.ttl)
+
+    def _refresh_at(self, entry: Entry, good: float, now: float) -> float:
+        """Return when to refresh ahead of the end; later where that gains no time."""
+        low, high = entry.policy.jitter
+        early = 1 - (low + (high - low) * self.chance())
+        ahead = now + max(0.0, good - now) * entry.policy.refresh_ahead * early
+        if not entry.misses:
+            return ahead
+        backoff = entry.policy.backoff
+        wait = min(backoff.first * 2.0 ** min(entry.misses, 30), backoff.most)
+        return max(ahead, now + wait)
 
     def _version(self, entry: Entry, secret: Secret, *, same: bool) -> str:
         if not same:
@@ -184,7 +196,7 @@ class Outcomes:
         failures = trouble.failures if trouble is not None else 1
         left = None if entry.until is None else entry.until - now
         wait = pause_after(failures, entry.policy, self.chance, error=error, left=left)
-        least = trouble.retry_at if trouble is not None else now
+        least = trouble.bound_at if trouble is not None else now
         entry.refresh_at = max(now + wait, least)
         self.engine.schedule(entry)
 

@@ -137,8 +137,7 @@ class Shelf:
         """Let an entry go cold; a trace of its secret is kept."""
         entry.let_go()
         entry.refresh_at = entry.answer = None
-        if self.entries.get(entry.base) is entry:
-            del self.entries[entry.base]
+        self.entries.pop(entry.base, None)
         if entry.print is not None:
             self.traces[entry.base] = Trace(entry.version, entry.count, entry.print)
             if len(self.traces) > _TRACES:

@@ -1,19 +1,36 @@
-"""What tests need: contracts of stores and sources, fixtures, and the leak guard."""
+"""What tests need: contracts, fixtures, a leak guard, a clock turned by hand, doubles."""
 
+from secretscope.testing._clock import HandClock, settle
 from secretscope.testing._contract import SecretsContract
 from secretscope.testing._override import OverrideSecrets, override_secrets
 from secretscope.testing._reads import Read, SecretReads, secret_reads
+from secretscope.testing._scripted import (
+    Call,
+    ScriptedBatches,
+    ScriptedLeases,
+    ScriptedLogins,
+    ScriptedSource,
+    ScriptedWatch,
+)
 from secretscope.testing._source_contract import SourceContract
 from secretscope.testing._tenant import OpenTenant, open_tenant
 
 __all__ = [
+    "Call",
+    "HandClock",
     "OpenTenant",
     "OverrideSecrets",
     "Read",
+    "ScriptedBatches",
+    "ScriptedLeases",
+    "ScriptedLogins",
+    "ScriptedSource",
+    "ScriptedWatch",
     "SecretReads",
     "SecretsContract",
     "SourceContract",
     "open_tenant",
     "override_secrets",
     "secret_reads",
+    "settle",
 ]

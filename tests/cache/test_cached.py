@@ -266,6 +266,8 @@ async def test_storing_is_seen_at_once() -> None:
     stop()
     await secrets.store("A", "stored-value-2")
     assert changes == ["A"]
+    with pytest.raises(MalformedSecretError, match="int"):
+        await secrets.store("A", 7)  # type: ignore[arg-type]
 
 
 async def test_a_source_that_only_fetches_is_read_only() -> None:
@@ -346,6 +348,7 @@ async def test_opening_closing_and_parts_reach_the_source() -> None:
 async def test_values_are_tagged_with_the_tenant_they_belong_to() -> None:
     secrets = CachedSecrets(Store({"acme/A": "tagged-value-0001"}))
     secrets.owner = lambda location: location.partition("/")[0]
+    assert secrets.owner("acme/A") == "acme"
     await secrets.resolve("acme/A")
     assert secrets.redact("tagged-value-0001") == "[REDACTED]"
 

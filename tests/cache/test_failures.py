@@ -525,9 +525,13 @@ async def test_troubles_and_misses_are_swept_where_nobody_serves() -> None:
     source.fail(DOWN, on="B")
     with pytest.raises(StoreUnavailableError):
         await secrets.resolve("B")
-    for number in range(3000):
+    source.fail(DOWN, on="C")
+    for number in range(2500):
         with pytest.raises(MissingSecretError):
             await secrets.resolve(f"GUESSED_{number}")
+        if number % 10 == 0:
+            with pytest.raises(StoreUnavailableError):
+                await secrets.resolve("C")
         clock.now += 10
     assert len(secrets.report()) < 1100
     assert not any(status.ref == "B" for status in secrets.report())

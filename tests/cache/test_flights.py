@@ -123,6 +123,22 @@ async def test_a_load_that_is_wanted_in_the_background_outlives_its_waiters() ->
     assert over == ["joined", "B", "unhosted"]
 
 
+async def test_what_is_to_be_done_waits_for_a_host() -> None:
+    _, engine = flights()
+    done: list[str] = []
+
+    def work() -> None:
+        done.append("done")
+
+    engine.after(work)
+    assert done == []
+    async with anyio.create_task_group() as group:
+        await group.start(engine.host)
+        await settle()
+        assert done == ["done"]
+        group.cancel_scope.cancel()
+
+
 async def test_each_waiter_gets_an_error_of_its_own() -> None:
     ours, _ = flights()
     load = Loads()
@@ -252,16 +268,18 @@ async def test_what_was_forgotten_while_it_was_fetched_is_still_handed_out() -> 
     secrets.subscribe(secrets.forget)
 
 
-async def test_serving_again_watches_what_is_there() -> None:
+@pytest.mark.parametrize("kept", [True, False])
+async def test_serving_again_watches_what_is_there(*, kept: bool) -> None:
     source, secrets, clock = of(ScriptedSource, {"A": "served-again-1"}, ttl=60, idle=0)
     async with served(secrets):
         await secrets.resolve("A")
         await clock.advance(50)  # nobody needs it
-    secrets.keep("A")
+    if kept:
+        secrets.keep("A")
     async with served(secrets):
         await clock.advance(60)
-        assert source.asked() > 1
-        assert secrets.peek("A") == "served-again-1"
+        assert (source.asked() > 1) is kept
+        assert (secrets.lookup_sync("A") is not None) is kept
 
 
 async def test_a_missing_field_names_those_there_are() -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from attrs import field, frozen
 
-from secretscope.errors import ExpiredError, MissingKeyError, NotWarmError
-from secretscope.protocols import Refreshable, Secrets
+from secretscope.errors import (
+    ExpiredError,
+    MissingKeyError,
+    MissingSecretError,
+    NotWarmError,
+)
+from secretscope.protocols import Peekable, Refreshable, Secrets
 from secretscope.redaction import KNOWN
 
 
@@ -45,6 +51,9 @@ class Key:
                 value = secrets.lookup_sync(self.ref)
             except (NotWarmError, ExpiredError):
                 value = await secrets.resolve(self.ref)
+            if value is None and _is_cold(secrets, self.ref):
+                with suppress(MissingSecretError):
+                    value = await secrets.resolve(self.ref)
         return self._settle(value, secrets)
 
     async def renew(self, secrets: Secrets | None, bad: str) -> str | None:
@@ -66,3 +75,15 @@ class Key:
             raise MissingKeyError(self.ref, model=self.model, store=store)
         KNOWN.add(value, ref=self.ref, tenant=getattr(secrets, "tenant", None))
         return value
+
+
+def _is_cold(secrets: Secrets, ref: str) -> bool:
+    """Tell whether a bare store, which shows None for what is cold, has yet to fetch."""
+    if isinstance(secrets, Peekable):
+        try:
+            secrets.peek(ref)
+        except (NotWarmError, ExpiredError):
+            return True
+        except MissingSecretError:
+            return False
+    return False

@@ -32,7 +32,7 @@ class Engine:
         self._sleep = sleeper(clock)
         self._wheel: Wheel[Entry] = Wheel()
         self._homes: WeakSet[Home] = WeakSet()
-        self._nap = anyio.CancelScope()
+        self._nap: anyio.CancelScope | None = None
         self._tidy_at = _ROOM
         self._after: set[Callable[[], None]] = set()
         self.group: TaskGroup | None = None
@@ -48,14 +48,13 @@ class Engine:
         """Work until cancelled."""
         async with anyio.create_task_group() as group:
             self.group, self.context = group, copy_context()
-            self._nap = anyio.CancelScope()
             try:
                 for home in list(self._homes):
                     home.began()
                 task_status.started()
                 await self._turn()
             finally:
-                self.group = None
+                self.group = self._nap = None
                 self._wheel.clear()
                 self._after.clear()
 
@@ -78,7 +77,8 @@ class Engine:
 
     def _wake(self) -> None:
         """End the nap; where none has begun, the next one is over at once."""
-        self._nap.cancel()
+        if self._nap is not None:
+            self._nap.cancel()
 
     def _tidy(self) -> None:
         """Build the wheel anew once half of it counts no more."""
@@ -93,11 +93,13 @@ class Engine:
         self._tidy_at = max(_ROOM, 2 * len(due))
 
     async def _turn(self) -> None:
+        nap = self._nap = anyio.CancelScope()
+        self._catch_up()
         while True:
             pause = self._wheel.pause(self._clock())
-            with self._nap:
+            with nap:
                 await (anyio.sleep_forever() if pause is None else self._sleep(pause))
-            self._nap = anyio.CancelScope()
+            nap = self._nap = anyio.CancelScope()
             self._catch_up()
             while chunk := self._wheel.pop(now := self._clock()):
                 for entry in chunk:

@@ -29,7 +29,7 @@ def test_the_defaults_are_safe() -> None:
         ({"jitter": [0.1, 0.2, 0.3]}, "cache.jitter: expected two shares"),
         ({"jitter": "x"}, "cache.jitter: expected two shares"),
         ({"backoff": 3}, "cache.backoff: expected seconds"),
-        ({"backoff": {"frist": 3}}, "cache.backoff.frist: unknown option; .* 'first'"),
+        ({"backoff": {"fist": 3}}, "cache.backoff.fist: unknown option; .* 'first'"),
         ({"backoff": {"first": 0}}, "first: expected a number above 0"),
         ({"refs": ["A"]}, "cache.refs: expected a mapping"),
         ({"refs": {"A": 5}}, "cache.refs.A: expected a mapping"),

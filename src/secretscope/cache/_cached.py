@@ -24,6 +24,7 @@ from secretscope.cache._shelf import Shelf
 from secretscope.cache._watch import Watch
 from secretscope.errors import (
     ConfigurationError,
+    ExpiredError,
     MalformedSecretError,
     MissingSecretError,
     ReadOnlyStoreError,
@@ -123,6 +124,7 @@ class CachedSecrets:
 
         Raises:
             MissingSecretError: The store does not hold it.
+            ExpiredError: What the store holds has run out.
             StoreError: The store failed, and nothing is at hand that may be read.
         """
         base = split_location(ref)[0]
@@ -353,6 +355,9 @@ class CachedSecrets:
     def _settled(self, ref: str, base: str, answer: Secret | Exception) -> Secret:
         """Return what was fetched; in an outage, what may be read past its time."""
         if isinstance(answer, Secret):
+            end = answer.expires_at
+            if end is not None and end <= self._clock():  # the store holds an ended one
+                raise ExpiredError(ref, where=self._name)
             entry = self._shelf.entries.get(base)
             if entry is not None:
                 entry.reads += 1

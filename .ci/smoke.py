@@ -19,6 +19,7 @@ BEHIND = {
     "keyring": ("backends.keyring",),
     "dotenv": ("backends.dotenv",),
     "redis": ("integrations.redis",),
+    "http": ("integrations.live_keys",),
     "fast": ("redaction._hyperscan",),
     "opentelemetry": ("integrations.opentelemetry",),
     "structlog": ("integrations.structlog",),
@@ -28,7 +29,7 @@ BEHIND = {
 """What must import where an extra is installed."""
 OTHERS = ("models", "trio", "watch")
 """Extras that no module imports as it is imported itself."""
-ALL = ("vault", "aws", "gcp", "azure", "keyring", "dotenv", "redis", "fast")
+ALL = ("vault", "aws", "gcp", "azure", "keyring", "dotenv", "redis", "http", "fast")
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ EXTRAS = {
     "backends/keyring.py": {"keyring"},
     "integrations/redis.py": {"coredis"},
     "redaction/_hyperscan.py": {"hyperscan"},
+    "integrations/live_keys.py": {"httpx2"},
     "integrations/opentelemetry.py": {"opentelemetry"},
     "testing/": {"pytest"},
     "testing/_override.py": {"pytest"},

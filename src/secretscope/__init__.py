@@ -64,6 +64,7 @@ from secretscope.protocols import Secrets, Source
 from secretscope.providers import (
     AgentFactory,
     ScopedSecrets,
+    SecretGetter,
     SecretsBackend,
     SecretsContainer,
     SecretValue,
@@ -122,6 +123,7 @@ __all__ = [
     "ScopeMismatchError",
     "ScopedSecrets",
     "Secret",
+    "SecretGetter",
     "SecretReadError",
     "SecretScopeError",
     "SecretValue",

@@ -25,6 +25,7 @@ from secretscope.agent._messages import (
 )
 from secretscope.agent._models import PREFIXES, adapter_of, keys_of
 from secretscope.agent._openai import OpenAIModel
+from secretscope.agent._sdk import load
 from secretscope.agent._tuning import Tuning
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "adapter_of",
     "fingerprint",
     "keys_of",
+    "load",
     "verify",
 ]

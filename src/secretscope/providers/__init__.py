@@ -4,6 +4,7 @@ from secretscope.providers._agent import AgentFactory
 from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._container import SecretsContainer
 from secretscope.providers._facade import AppReader
+from secretscope.providers._getter import SecretGetter
 from secretscope.providers._lifetime import lifetime
 from secretscope.providers._needs import Needs, needs
 from secretscope.providers._readings import Reading, readings
@@ -16,6 +17,7 @@ __all__ = [
     "Needs",
     "Reading",
     "ScopedSecrets",
+    "SecretGetter",
     "SecretValue",
     "SecretsBackend",
     "SecretsContainer",

@@ -10,6 +10,7 @@ from dependency_injector import providers
 from secretscope.errors import AmbiguousStoreError, CaptiveError
 from secretscope.providers._agent import AgentFactory
 from secretscope.providers._backend import SecretsBackend
+from secretscope.providers._getter import SecretGetter
 from secretscope.providers._graph import (
     AnyProvider,
     Found,
@@ -114,6 +115,8 @@ def refuse_captives(graph: list[Found], inherited: frozenset[str]) -> None:
 
 
 def _is_tenants(provider: AnyProvider, inherited: frozenset[str]) -> bool:
+    if isinstance(provider, SecretGetter):  # it reads at each call, in whose task calls
+        return False
     if isinstance(provider, SecretValue):
         reader: Any = effective(provider.secrets)
         return isinstance(reader, ScopedSecrets) and provider.name not in inherited

@@ -8,7 +8,8 @@ from dependency_injector import providers
 
 from secretscope.errors import MissingSecretError
 
-_REQUIRED: Any = object()
+REQUIRED: Any = object()
+"""Stands for a default that was not given."""
 
 
 class SecretValue(providers.Provider[Any]):
@@ -28,7 +29,7 @@ class SecretValue(providers.Provider[Any]):
         secrets: Any = None,  # noqa: ANN401 - a provider of a Secrets
         ref: Any = "",  # noqa: ANN401 - a str or a provider of one
         *,
-        default: Any = _REQUIRED,  # noqa: ANN401
+        default: Any = REQUIRED,  # noqa: ANN401
     ) -> None:
         if secrets is not None and not isinstance(secrets, providers.Provider):
             secrets = providers.Object(secrets)
@@ -71,10 +72,10 @@ class SecretValue(providers.Provider[Any]):
             peek = getattr(reader, "peek", None)
             value = reader.lookup_sync(ref) if peek is None else peek(ref)
         except MissingSecretError:
-            if self.default is _REQUIRED:
+            if self.default is REQUIRED:
                 raise
             return self.default
-        if value is None and self.default is _REQUIRED:
+        if value is None and self.default is REQUIRED:
             raise MissingSecretError(ref, where=repr(reader))
         return self.default if value is None else value
 
@@ -85,5 +86,5 @@ class SecretValue(providers.Provider[Any]):
 
     def needs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the refs it requires, and those that it could use."""
-        required = self.default is _REQUIRED
+        required = self.default is REQUIRED
         return ((self.name,), ()) if required else ((), (self.name,))

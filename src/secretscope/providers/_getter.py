@@ -1,0 +1,57 @@
+"""SecretGetter: an async function that gives a secret's current value."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from secretscope.errors import ExpiredError, MissingSecretError, NotWarmError
+from secretscope.protocols import Secrets
+from secretscope.providers._value import REQUIRED, SecretValue
+
+
+class SecretGetter(SecretValue):
+    """Provides a bound async function that returns a secret's value at each call.
+
+    For whatever takes a callable in a key's place (``ChatOpenAI(api_key=...)``): it reads
+    in the task that calls it, so that tenants, overrides and rotation reach it.
+
+    Args:
+        secrets: as of `SecretValue`.
+        ref: as of `SecretValue`.
+        default: what is given where the secret is missing; without one it is required.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        over = self.last_overriding
+        if over is not None:
+            return over(*args, **kwargs)
+        return _Getter(self.secrets(), self.name, self.default).read
+
+
+class _Getter:
+    """Reads one secret; its method is a coroutine function, which callers look for."""
+
+    def __init__(self, secrets: Secrets, ref: str, default: Any) -> None:  # noqa: ANN401
+        self._secrets = secrets
+        self._ref = ref
+        self._default = default
+
+    async def read(self) -> Any:  # noqa: ANN401 - a str, or the default
+        """Return the value, fetched if need be.
+
+        Raises:
+            MissingSecretError: There is none, and no default (or what a store raises).
+        """
+        try:
+            with suppress(NotWarmError, ExpiredError):
+                value = self._secrets.lookup_sync(self._ref)
+                if value is not None:
+                    return value
+            return await self._secrets.resolve(self._ref)
+        except MissingSecretError:
+            if self._default is REQUIRED:
+                raise
+            return self._default

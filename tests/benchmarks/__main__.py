@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks``: each figure beside its peer, as a ratio of one run."""
 
-from tests.benchmarks import aws, imports, races, redaction, scopes
+from tests.benchmarks import aws, imports, races, redaction, scopes, vault
 from tests.benchmarks.table import show
 
 if __name__ == "__main__":
@@ -10,3 +10,4 @@ if __name__ == "__main__":
         show(f"scopes on {loop}", scopes.rows, loop)
         show(f"races on {loop}", races.rows, loop)
         show(f"AWS on {loop}", aws.rows, loop)
+        show(f"Vault on {loop}", vault.rows, loop)

@@ -1,6 +1,7 @@
 """An operator's hands: whatever a test needs set up, over the HTTP API."""
 
 import json
+import time
 import uuid
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
@@ -47,7 +48,19 @@ class Admin:
         name = name or f"kv-{uuid.uuid4().hex[:8]}"
         options = {"version": str(version)}
         self.ask("POST", f"sys/mounts/{name}", {"type": "kv", "options": options})
+        if version == 2:
+            self._wait_for(f"{name}/config")
         return name
+
+    def _wait_for(self, path: str) -> None:
+        """Wait until a new engine is ready: version 2 answers 400 until it is."""
+        for _ in range(50):
+            try:
+                self.ask("GET", path)
+            except AssertionError:
+                time.sleep(0.1)
+            else:
+                return
 
     def login(self, kind: str, name: str | None = None) -> str:
         name = name or f"{kind}-{uuid.uuid4().hex[:8]}"

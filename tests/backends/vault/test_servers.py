@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 import trustme
@@ -16,6 +17,7 @@ from secretscope import (
 )
 from secretscope.backends.vault import Cert, Layout, Server, Tls, Token, VaultSecrets
 from secretscope.backends.vault._environment import variable
+from secretscope.backends.vault._wire import CONNECTIONS
 from tests.backends.vault.admin import Admin
 from tests.backends.vault.double import Core, Double, Fault, serving
 from tests.backends.vault.stores import opened
@@ -236,6 +238,25 @@ async def test_a_server_that_hangs_is_given_up(double: Double) -> None:
     async with opened(double, timeout=0.05) as source:
         with pytest.raises(StoreTimeoutError, match=r"0\.05 s"):
             await source.fetch("key")
+
+
+async def test_waiting_for_a_turn_does_not_count_as_the_servers_time(
+    double: Double,
+) -> None:
+    Admin(double.address, double.token).write("secret", "key", value="v-1")
+    double.core.faults.append(Fault("data/slow", hang=True, times=0))
+    async with opened(double, Layout(kv_version=2), timeout=0.5) as source:
+        await source.open()
+
+        async def slow() -> None:
+            with pytest.raises(StoreTimeoutError):
+                await source.fetch("slow")
+
+        async with anyio.create_task_group() as group:
+            for _ in range(CONNECTIONS):
+                group.start_soon(slow)
+            await anyio.wait_all_tasks_blocked()
+            assert (await source.fetch("key")).reveal() == "v-1"
 
 
 @pytest.mark.parametrize("size", [5000, 900_000])

@@ -386,9 +386,20 @@ async def test_a_login_that_fails_names_what_it_was_needed_for_to_each_caller(
 
 
 async def test_who_waited_for_a_session_that_was_closed_logs_in_again(
-    double: Double, approle: AppRole
+    double: Double,
 ) -> None:
-    async with opened(double, auth=approle) as source:
+    class Gated:
+        def __init__(self) -> None:
+            self.gate = anyio.Event()
+            self.logins = 0
+
+        async def login(self, door: Door) -> Grant:
+            self.logins += 1
+            await self.gate.wait()
+            return Grant(double.token, None, renewable=False, ours=False)
+
+    gated = Gated()
+    async with opened(double, auth=gated) as source:
         session = source._reach.session()
         assert session is not None
         assert session.due() is None
@@ -400,8 +411,11 @@ async def test_who_waited_for_a_session_that_was_closed_logs_in_again(
 
         async with anyio.create_task_group() as group:
             group.start_soon(leader)
+            await anyio.wait_all_tasks_blocked()
             group.start_soon(session.token)
-    assert double.paths().count(LOGIN) == 2
+            await anyio.wait_all_tasks_blocked()
+            gated.gate.set()
+    assert gated.logins == 2
 
 
 async def test_a_login_may_be_asked_for_before_anything_is_read(

@@ -12,10 +12,11 @@ from secretscope import (
     ConfigurationError,
     InvalidTenantError,
     MissingSecretError,
+    StoreUnavailableError,
 )
 from secretscope.backends.vault import AppRole, Layout, Tenants, Token
 from tests.backends.vault.admin import Admin
-from tests.backends.vault.double import Double
+from tests.backends.vault.double import Double, Fault
 from tests.backends.vault.stores import opened
 
 
@@ -219,3 +220,26 @@ async def test_a_mount_that_one_tenant_may_not_see_is_asked_for_by_the_next(
         with pytest.raises(AccessDeniedError):
             await blind.fetch("KEY")
         assert (await seeing.fetch("KEY")).reveal() == "v-1"
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2])
+async def test_closing_the_whole_source_closes_what_tenants_left_open(
+    double: Double, double_admin: Admin, broken: int
+) -> None:
+    known = roles(double_admin, 2)
+    rules = Tenants(path="tenants/{tenant}", auth=lambda t: AppRole(*known[t]))
+    async with opened(double, tenants=rules) as source:
+        parts = [source.for_tenant(tenant) for tenant in known]
+        for part in parts:
+            assert part is not None
+            await part.fetch("KEY")
+        if broken:
+            double.core.faults.append(Fault("revoke", reset=True, times=broken))
+            with pytest.raises((StoreUnavailableError, ExceptionGroup)):
+                await source.aclose()
+        else:
+            await source.aclose()
+        for part in parts:
+            assert part is not None
+            await part.aclose()
+    assert len(double.core.tokens.revoked) == 2 - broken

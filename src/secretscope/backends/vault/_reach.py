@@ -71,13 +71,13 @@ class Reach:
 
     cluster: Cluster
     identity: Identity
+    name: str = field(init=False)
+    """What errors call this part of the cluster."""
     _session: Session | None = None
 
-    @property
-    def name(self) -> str:
-        """What errors call this part of the cluster."""
+    def __attrs_post_init__(self) -> None:
         server = self.cluster.transport.server
-        return evolve(server, namespace=self.identity.namespace).name
+        self.name = evolve(server, namespace=self.identity.namespace).name
 
     @property
     def trouble(self) -> str | None:
@@ -121,6 +121,10 @@ class Reach:
         token = ask.token if ask.token is not None else await self.token(ref)
         asked = evolve(ask, token=token, namespace=self.identity.namespace)
         return await self.cluster.transport.send(asked, ref=ref)
+
+    def forget(self) -> None:
+        """Forget the session, which was closed with all others."""
+        self._session = None
 
     async def aclose(self) -> None:
         """Let go of the session; the last one who does closes it."""

@@ -127,7 +127,7 @@ class Session:
                 except StoreError as failure:
                     failures.append(failure)
         if failures:
-            raise failures[0] if len(failures) == 1 else _several(failures)
+            raise failures[0] if len(failures) == 1 else several(failures)
 
     def _over(self, moment: float | None) -> bool:
         return moment is not None and self.clock() >= moment
@@ -203,7 +203,8 @@ class Session:
             )
 
 
-def _several(failures: list[Exception]) -> ExceptionGroup[Exception]:
+def several(failures: list[Exception]) -> ExceptionGroup[Exception]:
+    """Return one error for all that failed as tokens were revoked."""
     return ExceptionGroup("tokens could not be revoked", failures)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 
 import anyio
 from anyio.abc import TaskStatus
 from attrs import define, field
 
-from secretscope.backends.vault._session import Session
+from secretscope.backends.vault._session import Session, several
 from secretscope.backends.vault._transport import Sleep
 
 _LOOK = 5.0
@@ -43,11 +43,28 @@ class Sessions:
 
     async def give_back(self, identity: Hashable) -> None:
         """Close the session if nobody else holds it; its token is revoked if ours."""
-        lent = self._lent[identity]
+        lent = self._lent.get(identity)
+        if lent is None:  # everything was closed before
+            return
         lent.holders -= 1
         if not lent.holders:
             del self._lent[identity]
             await lent.session.aclose()
+
+    async def aclose(self) -> None:
+        """Close every session that somebody did not give back."""
+        left, self._lent = list(self._lent.values()), {}
+        failures: list[Exception] = []
+
+        async def close(session: Session) -> None:
+            try:
+                await session.aclose()
+            except Exception as failure:  # noqa: BLE001 - the others are closed, too
+                failures.append(failure)
+
+        await _each([lent.session for lent in left], close)
+        if failures:
+            raise failures[0] if len(failures) == 1 else several(failures)
 
     async def keep(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -60,12 +77,19 @@ class Sessions:
 
     async def renew_due(self) -> None:
         """Renew every token whose time has come."""
-        limiter = anyio.CapacityLimiter(_AT_ONCE)
+        await _each([lent.session for lent in self._lent.values()], Session.keep)
 
-        async def one(session: Session) -> None:
-            async with limiter:
-                await session.keep()
 
-        async with anyio.create_task_group() as group:
-            for lent in tuple(self._lent.values()):
-                group.start_soon(one, lent.session)
+async def _each(
+    sessions: Sequence[Session], act: Callable[[Session], Awaitable[None]]
+) -> None:
+    """Do something with each session, so many at once."""
+    waiting = list(sessions)
+
+    async def work() -> None:
+        while waiting:
+            await act(waiting.pop())
+
+    async with anyio.create_task_group() as group:
+        for _ in range(min(_AT_ONCE, len(waiting))):
+            group.start_soon(work)

@@ -233,12 +233,20 @@ class VaultSource:
         await self._reach.token()
 
     async def aclose(self) -> None:
-        """Give the login back; the whole cluster's source closes the connections."""
-        try:
+        """Give the login back; the whole cluster's source closes all there is.
+
+        Raises:
+            StoreError: A token of ours could not be revoked.
+        """
+        if self._is_part:
             await self._reach.aclose()
+            return
+        cluster = self._reach.cluster
+        self._reach.forget()
+        try:
+            await cluster.sessions.aclose()
         finally:
-            if not self._is_part:
-                await self._reach.cluster.transport.aclose()
+            await cluster.transport.aclose()
 
     async def serve(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED

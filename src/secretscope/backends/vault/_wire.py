@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 from contextlib import aclosing, suppress
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+from attrs import frozen
 
 from secretscope.backends.vault._httpx import httpx2
 from secretscope.backends.vault._reply import Ask, Fault, Reply
@@ -32,6 +33,18 @@ class Wire(Protocol):
         ...
 
 
+@frozen
+class _Pool:
+    """The connections of one loop.
+
+    A request waits for its turn before its time begins to count: a burst is no outage.
+    """
+
+    loop: object
+    client: httpx2.AsyncClient
+    turns: anyio.CapacityLimiter
+
+
 class HttpxWire:
     """A pool of connections, one a loop; or a client of the user's own.
 
@@ -41,16 +54,16 @@ class HttpxWire:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._client: httpx2.AsyncClient | None = None
-        self._loop: object = None
+        self._pool: _Pool | None = None
 
     async def send(self, address: str, ask: Ask) -> Reply | Fault:
         """Ask once, within the server's timeout."""
-        client = await self._pool()
+        pool = await self._ready()
         fault = Fault("it took too long", seconds=self._server.timeout)
         try:
-            with anyio.move_on_after(self._server.timeout):
-                return await self._exchange(client, address, ask)
+            async with pool.turns:
+                with anyio.move_on_after(self._server.timeout):
+                    return await self._exchange(pool.client, address, ask)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             fault = Fault(_unconnected(error), sent=False)
         except (httpx2.HTTPError, httpx2.StreamError, OSError):
@@ -59,9 +72,9 @@ class HttpxWire:
 
     async def aclose(self) -> None:
         """Close the pool, unless it is the user's."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        pool, self._pool = self._pool, None
+        if pool is not None and pool.client is not self._server.client:
+            await pool.client.aclose()
 
     async def _exchange(
         self, client: httpx2.AsyncClient, address: str, ask: Ask
@@ -108,16 +121,17 @@ class HttpxWire:
             found["sni_hostname"] = server.tls.server_name
         return found
 
-    async def _pool(self) -> httpx2.AsyncClient:
-        if self._server.client is not None:
-            return cast("httpx2.AsyncClient", self._server.client)
+    async def _ready(self) -> _Pool:
         loop = anyio.lowlevel.current_token()
-        if self._client is None or self._loop != loop:
-            # in a thread: certificates are read, and httpx2 imports as it is first used
-            made = await anyio.to_thread.run_sync(self._made)
-            if self._client is None or self._loop != loop:
-                self._client, self._loop = made, loop
-        return self._client
+        if self._pool is None or self._pool.loop != loop:
+            client = self._server.client
+            if client is None:
+                # in a thread: certificates are read, and httpx2 imports at first use
+                client = await anyio.to_thread.run_sync(self._made)
+            if self._pool is None or self._pool.loop != loop:
+                turns = anyio.CapacityLimiter(CONNECTIONS)
+                self._pool = _Pool(loop, client, turns)
+        return self._pool
 
     def _made(self) -> httpx2.AsyncClient:
         server = self._server

@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
         core = self.server.core
         seen = self._seen()
         fault = core.fault_for(seen)
+        if self.server.pause:
+            time.sleep(self.server.pause)
         if fault is None:
             self._send(core.handle(seen))
             return
@@ -109,6 +112,7 @@ class Listener(ThreadingHTTPServer):
         self.closing = threading.Event()
         self.open: set[Any] = set()
         self.sent = 0
+        self.pause = 0.0
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         if self.tls is not None:

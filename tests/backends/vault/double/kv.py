@@ -65,6 +65,8 @@ class Kv2:
     options: dict[str, str] = field(factory=lambda: {"version": "2"})
 
     def handle(self, seen: Any, inner: str, token: Any, path: str) -> Answer:
+        if inner == "config":  # kv-v2#read-kv-engine-configuration
+            return success({"cas_required": False, "max_versions": 0})
         what, _, key = inner.partition("/")
         act = getattr(self, f"_{seen.method.lower()}_{what}", None)
         if act is None or not key:

@@ -32,7 +32,7 @@ SecretScopeError
 │   ├── BlockedLoopError                   a plain `with` that would block a running loop
 │   └── OverriddenWhileOpenError           a store replaced under its readers
 ├── GraphError (TypeError)                 a container that cannot be given its secrets
-│   ├── CaptiveError                       a singleton would keep one tenant's key for all
+│   ├── CaptiveError                       a singleton would keep one tenant's key for all, or an old one
 │   ├── CycleError                         stores that need each other to open
 │   ├── AsyncioOnlyError                   a provider that only works on asyncio
 │   └── AmbiguousStoreError                a need that does not say which store it reads
@@ -530,8 +530,10 @@ class CaptiveError(GraphError):
     def __init__(self, *paths: str) -> None:
         lines = "\n".join(f"  - {path}" for path in paths)
         super().__init__(
-            "these would keep the first tenant's secret and hand it to all:\n"
-            f"{lines}\nMake each a Factory: it reads the secret each time it builds",
+            "these would keep the first tenant's secret and hand it to all, or keep "
+            f"what has been rotated:\n{lines}\n"
+            "Make each a Rotating: it keeps one for each tenant, and builds it anew when "
+            "its secret rotates; or a Factory: it reads the secret each time it builds",
         )
         self.paths = paths
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import anyio
 import anyio.lowlevel
 
 from secretscope import CachedSecrets, MissingSecretError, Policy, Secret
@@ -56,5 +57,27 @@ class Remote:
         self.held[location] = value
 
 
-def cached(remote: Remote, policy: Policy = AT_ONCE) -> CachedSecrets:
-    return CachedSecrets(remote, policy, name="the remote")
+def cached(remote: Remote, policy: Policy = AT_ONCE, **more: Any) -> CachedSecrets:
+    return CachedSecrets(remote, policy, name="the remote", **more)
+
+
+class Clock:
+    """Seconds that tests turn by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._changed = anyio.Event()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.now + seconds
+        while self.now < until:
+            await self._changed.wait()
+
+    async def turn(self, seconds: float) -> None:
+        self.now += seconds
+        changed, self._changed = self._changed, anyio.Event()
+        changed.set()
+        await anyio.wait_all_tasks_blocked()

@@ -299,7 +299,10 @@ async def test_nothing_is_seen_where_nothing_was_entered() -> None:
         with pytest.raises(ScopeClosedError):
             await ask("KEY", *([""] if ask != NOTHING.resolve else []))
     with pytest.raises(ScopeClosedError):
-        NOTHING.peek("KEY")
+        await NOTHING.resolve_secret("KEY")
+    for peek in (NOTHING.peek, NOTHING.peek_secret):
+        with pytest.raises(ScopeClosedError):
+            peek("KEY")
     frame = Frame(NOWHERE.scope, NOTHING, outer=NOWHERE)
     frame.part()
     assert list(NOWHERE.family()) == [NOWHERE]

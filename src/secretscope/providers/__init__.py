@@ -4,10 +4,12 @@ from secretscope.providers._agent import AgentFactory
 from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._container import SecretsContainer
 from secretscope.providers._facade import AppReader
+from secretscope.providers._fields import SecretFields
 from secretscope.providers._getter import SecretGetter
 from secretscope.providers._lifetime import lifetime
 from secretscope.providers._needs import Needs, needs
 from secretscope.providers._readings import Reading, readings
+from secretscope.providers._rotating import Rotating
 from secretscope.providers._scoped import ScopedSecrets
 from secretscope.providers._value import SecretValue
 
@@ -16,7 +18,9 @@ __all__ = [
     "AppReader",
     "Needs",
     "Reading",
+    "Rotating",
     "ScopedSecrets",
+    "SecretFields",
     "SecretGetter",
     "SecretValue",
     "SecretsBackend",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from secretscope.errors import SecretReadError
 from secretscope.redaction import redact
-from secretscope.scopes import Scope
+from secretscope.scopes import Scope, noted
+from secretscope.values import Secret
 
 
 class AppReader:
@@ -46,11 +47,23 @@ class AppReader:
 
     def peek(self, ref: str) -> str:
         """Return what is at hand, or raise why it is not."""
+        return noted(lambda: self._peek(ref), ref)
+
+    def _peek(self, ref: str) -> str:
         scope = self._scope()
         forced = scope.forced.get(None)
         if forced is not None and ref in forced:
             return forced[ref]
         return scope.app.peek(ref)
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the whole secret that is at hand, or raise why it is not."""
+        return noted(lambda: self._scope().app.peek_secret(ref), ref, whole=True)
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret, fetched if need be."""
+        scope = self._scope()
+        return await scope.home.bring(scope.app.resolve_secret, ref)
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the application's value anew."""

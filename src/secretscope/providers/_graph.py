@@ -114,7 +114,8 @@ def _is_async(provider: AnyProvider) -> bool:
         return True
     plain: Any = provider
     made = plain.provides if hasattr(type(provider), "provides") else None
-    if callable(made):  # a Resource wraps its generator
+    # a Resource wraps its generator; `.provided` answers to any name
+    if callable(made) and not isinstance(made, providers.Provider):
         made = inspect.unwrap(made)
     if isinstance(provider, providers.Resource):
         return (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -35,6 +36,8 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         close_timeout: seconds that each store may take to close.
         on_progress: called after each ref: how many are done, of how many, which.
         loop: of a plain ``with``: the thread's loop, ``asyncio`` or ``trio``.
+        clock: gives seconds, monotonic, for what waits; tests hand one in that they
+            turn (with ``async sleep(seconds)``).
 
     Raises:
         ConfigurationError: Settings that can't work; every fault is named.
@@ -44,7 +47,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         BlockedLoopError: A plain ``with`` in a thread where a loop runs.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an application's options, by name
         self,
         container: Any,  # noqa: ANN401 - any container's instance
         *,
@@ -53,12 +56,14 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         close_timeout: float = 5.0,
         on_progress: Progress | None = None,
         loop: str = "asyncio",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._container = container
         self._needs = needs
         self._concurrency = concurrency
         self._close_timeout = close_timeout
         self._on_progress = on_progress
+        self._clock = clock
         self._open: tuple[Lifetime, Stores] | None = None
         self._reader = LifetimeReader()
         self._loop = loop
@@ -70,7 +75,9 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         if self._open is not None or any(each.reader.scope for each in readers):
             raise AlreadyOpenError(f"the lifetime of {type(self._container).__name__}")
         opened = Lifetime(
-            concurrency=self._concurrency, close_timeout=self._close_timeout
+            concurrency=self._concurrency,
+            close_timeout=self._close_timeout,
+            clock=self._clock,
         )
         stores = Stores(opened, found)
         await opened.start()

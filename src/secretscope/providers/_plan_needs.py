@@ -19,8 +19,9 @@ from secretscope.providers._graph import (
     path_between,
 )
 from secretscope.providers._needs import Needs
+from secretscope.providers._one_secret import OneSecret
+from secretscope.providers._rotating import Rotating
 from secretscope.providers._scoped import ScopedSecrets
-from secretscope.providers._value import SecretValue
 
 
 @frozen
@@ -55,9 +56,11 @@ def declared(graph: list[Found]) -> list[Need]:
         provider = found.provider
         if provider.last_overriding is not None:
             continue
-        if isinstance(provider, AgentFactory | SecretValue | Needs):
+        if isinstance(provider, AgentFactory | OneSecret | Needs):
             required, optional = provider.needs()
             reader = _reader_of(found, stores) if required or optional else None
+            if reader is None and isinstance(provider, OneSecret):
+                continue  # it reads a store of its own, which nobody here opens
             agent = isinstance(provider, AgentFactory)
             needs += [
                 Need(ref, reader, found.path, ref in required, agent)
@@ -73,7 +76,7 @@ def is_reader(provider: AnyProvider) -> bool:
 
 def _reader_of(found: Found, stores: list[Found]) -> AnyProvider | None:
     provider = found.provider
-    if isinstance(provider, SecretValue):
+    if isinstance(provider, OneSecret):
         return _first_reader(Found(provider.secrets, found.path))
     if isinstance(provider, AgentFactory):
         tuning = provider.kwargs.get("tuning")
@@ -98,26 +101,37 @@ def _first_reader(found: Found) -> AnyProvider | None:
     return next(iter(scoped or readers), None)
 
 
-def refuse_captives(graph: list[Found], inherited: frozenset[str]) -> None:
-    """Refuse what would keep one tenant's key for all.
+def refuse_captives(graph: list[Found], inherited: frozenset[str] | None) -> None:
+    """Refuse what would keep one tenant's key for all, or a client past its end.
+
+    Args:
+        graph: every provider.
+        inherited: refs that tenants share; None where there are no tenants.
 
     Raises:
-        CaptiveError: It names each path from a long-lived provider to a tenant's key.
+        CaptiveError: It names each path from a long-lived provider to what it would keep.
     """
     paths: list[str] = []
     for found in graph:
         if isinstance(found.provider, providers.BaseSingleton | providers.Resource):
-            path = path_between(found, lambda p: _is_tenants(p, inherited))
+            path = path_between(found, lambda p: _is_captive(p, inherited))
             if path is not None:
-                paths.append(f"{found.path} -> {path}")
+                what = "its argument" if path == found.path else path
+                paths.append(f"{found.path} -> {what}")
     if paths:
         raise CaptiveError(*paths)
+
+
+def _is_captive(provider: AnyProvider, inherited: frozenset[str] | None) -> bool:
+    if isinstance(provider, Rotating):
+        return True
+    return inherited is not None and _is_tenants(provider, inherited)
 
 
 def _is_tenants(provider: AnyProvider, inherited: frozenset[str]) -> bool:
     if isinstance(provider, SecretGetter):  # it reads at each call, in whose task calls
         return False
-    if isinstance(provider, SecretValue):
+    if isinstance(provider, OneSecret):
         reader: Any = effective(provider.secrets)
         return isinstance(reader, ScopedSecrets) and provider.name not in inherited
     return isinstance(provider, AgentFactory) and provider.foreign

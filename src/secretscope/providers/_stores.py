@@ -42,6 +42,8 @@ class Stores:
         for scope in dict.fromkeys(self._scopes.values()):
             if scope not in self._opened.scopes:
                 self._opened.back(scope)
+        for rotating in self._survey.rotating:
+            rotating.open_in(self._opened)
         self._watch()
 
     def refuse_captives(self) -> None:
@@ -51,10 +53,10 @@ class Stores:
             CaptiveError: It names each path from a long-lived provider to the key.
         """
         plans = [scope.tenant_plan for scope in self._scoped.values()]
-        tenants = [plan for plan in plans if plan is not None]
-        if tenants:
-            shared = frozenset.intersection(*(plan.inherit for plan in tenants))
-            refuse_captives(self._survey.graph, shared)
+        shared = [plan.inherit for plan in plans if plan is not None]
+        refuse_captives(
+            self._survey.graph, frozenset.intersection(*shared) if shared else None
+        )
 
     def scope(self, need: Need) -> Scope | None:
         """Return the scope that a ScopedSecrets reads for a need, if one does."""
@@ -74,6 +76,8 @@ class Stores:
         for found in self._survey.scoped:
             if id(found.provider) in self._scoped:
                 found.provider.reader.detach()  # type: ignore[attr-defined]
+        for rotating in self._survey.rotating:
+            rotating.detach()
         for found in self._survey.backends:
             found.provider.forget()  # type: ignore[attr-defined]
 

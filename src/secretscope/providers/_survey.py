@@ -17,6 +17,7 @@ from secretscope.providers._graph import (
     roots,
     walk,
 )
+from secretscope.providers._rotating import Rotating
 from secretscope.providers._scoped import ScopedSecrets
 
 
@@ -28,11 +29,13 @@ class Survey:
         graph: every provider that would be asked, with its path.
         scoped: the ScopedSecrets among them.
         backends: the SecretsBackends among them.
+        rotating: the Rotatings among them.
     """
 
     graph: list[Found]
     scoped: list[Found]
     backends: list[Found]
+    rotating: list[Rotating[Any]]
 
     def wanted(self, needs: Any) -> list[Found]:  # noqa: ANN401 - a sequence, or None
         """Return what is built for these providers; all without any."""
@@ -55,6 +58,7 @@ def survey(container: Any) -> Survey:  # noqa: ANN401 - any container's instance
         graph,
         [found for found in graph if isinstance(found.provider, ScopedSecrets)],
         [found for found in graph if isinstance(found.provider, SecretsBackend)],
+        [each.provider for each in graph if isinstance(each.provider, Rotating)],
     )
 
 

@@ -4,6 +4,8 @@ from secretscope.scopes._forced import force
 from secretscope.scopes._frame import Frame
 from secretscope.scopes._holding import Holding
 from secretscope.scopes._home import ANYWHERE, Anywhere, Home, refuse_in_loop
+from secretscope.scopes._instance import Close
+from secretscope.scopes._instances import Instances, Lease
 from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
@@ -17,6 +19,7 @@ from secretscope.scopes._plan import (
 )
 from secretscope.scopes._portal import Portal
 from secretscope.scopes._reader import Reader
+from secretscope.scopes._recording import noted
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._scoped_reader import ScopedReader
 from secretscope.scopes._several import OverrideAll, SeveralStores
@@ -27,10 +30,13 @@ __all__ = [
     "ANYWHERE",
     "Anywhere",
     "AppPlan",
+    "Close",
     "Frame",
     "Holding",
     "Home",
+    "Instances",
     "Kept",
+    "Lease",
     "Lifetime",
     "LifetimeReader",
     "Override",
@@ -47,6 +53,7 @@ __all__ = [
     "check_template",
     "check_tenant_template",
     "force",
+    "noted",
     "refuse_in_loop",
     "says_missing",
 ]

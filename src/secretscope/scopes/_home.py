@@ -186,6 +186,9 @@ class Home(Anywhere):
             errand.fail(ScopeClosedError("the lifetime"))
             return errand
         self._waiting.append(errand)
+        if get_ident() == self._thread:
+            self._ring()
+            return errand
         try:
             self._soon(self._ring)
         except RuntimeError:  # the loop has ended, and nobody has closed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextvars import Context, copy_context
+from typing import Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -12,13 +14,19 @@ from attrs import evolve
 from secretscope.errors import UnknownStoreError
 from secretscope.protocols import Announcing, Secrets
 from secretscope.redaction import KNOWN
+from secretscope.scopes._closing import Closing
+from secretscope.scopes._frame import Frame, standing
 from secretscope.scopes._home import Home
 from secretscope.scopes._hosting import Hosting
+from secretscope.scopes._instance import Close
+from secretscope.scopes._instances import Instances
 from secretscope.scopes._open_tenants import OpenTenants, Views
 from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._status import status_of
 from secretscope.values import Rotation, SecretStatus, TenantNames, split_location
+
+T = TypeVar("T")
 
 
 class Lifetime:
@@ -28,10 +36,18 @@ class Lifetime:
 
     Args:
         concurrency: how many refs are fetched at once.
-        close_timeout: seconds that each store may take to close.
+        close_timeout: seconds that each store, and each instance, may take to close.
+        clock: gives seconds, monotonic; one that has ``async sleep(seconds)`` is slept
+            by, too.
     """
 
-    def __init__(self, *, concurrency: int = 32, close_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int = 32,
+        close_timeout: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
         self._group: TaskGroup = anyio.create_task_group()
@@ -43,6 +59,8 @@ class Lifetime:
         self._hosting = Hosting(self._group, close_timeout=close_timeout)
         self.rotations = Rotations(self.spawn, self._context.copy)
         self.forgets: list[Callable[[str], None]] = []
+        self._closing = Closing(self.spawn, clock=clock, timeout=close_timeout)
+        self._instances: list[Instances[Any]] = []
         self.tenants = OpenTenants(
             self.scopes,
             group=self._group,
@@ -78,7 +96,7 @@ class Lifetime:
 
     def _follow(self, scope: Scope) -> None:
         scope.start(self, self.home)
-        scope.shelf.announce = self.rotations.tell
+        scope.shelf.announce = self._announce
         store = scope.store
         if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
             self._unsubscribe[id(store)] = store.on_rotation(self._rotated(store))
@@ -90,8 +108,9 @@ class Lifetime:
         for unsubscribe in self._unsubscribe.values():
             unsubscribe()
         self.rotations.clear()
+        with anyio.CancelScope(shield=True):  # each has its own bound
+            failures = await self._closing.close_all()
         self.home.close()
-        failures: list[Exception] = []
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()
         try:
@@ -107,7 +126,7 @@ class Lifetime:
     @property
     def patience(self) -> float:
         """Seconds that closing may take in all: who waits longer waits in vain."""
-        return self._hosting.patience
+        return self._closing.patience + self._hosting.patience
 
     def held_values(self) -> Iterator[str]:
         """Yield every value that an open frame can read: they stay masked."""
@@ -147,6 +166,38 @@ class Lifetime:
         """Return how every ref of every open scope is doing, without any I/O."""
         return status_of((*self.scopes, *self._backs), tenant)
 
+    def top(self) -> Frame | None:
+        """Return the frame on top of where the running task stands in this lifetime.
+
+        Returns:
+            None where it holds no store that tasks have frames of.
+
+        Raises:
+            ScopeClosedError: It has ended.
+        """
+        frame: Frame | None = standing()
+        while frame is not None and frame.scope.lifetime is not self:
+            frame = frame.parent
+        if frame is None:
+            frame = self.scopes[0].base if self.scopes else None
+        if frame is not None and frame.owner is None:
+            frame.refuse()
+        return frame
+
+    def instances(
+        self,
+        build: Callable[[], T],
+        *,
+        grace: float,
+        closer: Callable[[T], Close | None],
+    ) -> Instances[T]:
+        """Return what keeps one provider's instances while this lifetime is open."""
+        kept = Instances(
+            build, self._closing, here=self.top, grace=grace, closer=closer
+        )
+        self._instances.append(kept)
+        return kept
+
     # --- rotations -------------------------------------------------------------------
 
     def _rotated(self, store: Secrets) -> Callable[[Rotation], None]:
@@ -167,7 +218,12 @@ class Lifetime:
         self, rotation: Rotation, tenant: str | None, refs: Iterable[str]
     ) -> None:
         for ref in dict.fromkeys(split_location(each)[0] for each in refs):
-            self.rotations.tell(evolve(rotation, ref=ref, tenant=tenant))
+            self._announce(evolve(rotation, ref=ref, tenant=tenant))
+
+    def _announce(self, rotation: Rotation) -> None:
+        for instances in self._instances:
+            instances.rotated(rotation)
+        self.rotations.tell(rotation)
 
     # --- tenants ---------------------------------------------------------------------
 
@@ -186,6 +242,8 @@ class Lifetime:
     async def forget(self, name: str) -> Sequence[Exception]:
         """Let go of a tenant (`OpenTenants.forget`); return what failed to close."""
         failures = await self.tenants.forget(self.check_tenant(name))
+        for instances in self._instances:
+            instances.drop(name)
         for listener in tuple(self.forgets):
             listener(name)
         return failures

@@ -8,7 +8,9 @@ from typing import NoReturn, Protocol, Self
 from secretscope.errors import MissingSecretError
 from secretscope.redaction import redact
 from secretscope.scopes._home import Anywhere
+from secretscope.scopes._recording import noted, recording
 from secretscope.scopes._view import View
+from secretscope.values import Secret, fields_of, split_location
 
 
 class Shown(Protocol):
@@ -89,8 +91,38 @@ class Reader:
             NoTenantError: It belongs to tenants, and none is entered.
         """
         frame = self._here()
-        over = frame.over
-        return over[ref] if over is not None and ref in over else frame.view.peek(ref)
+        if recording() is not None:
+            return noted(lambda: _peek(frame, ref), ref, frame)
+        return _peek(frame, ref)
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the whole secret that is at hand: its fields belong together.
+
+        Fields that are overridden take the place of the store's.
+
+        Raises:
+            SecretReadError: As `peek` raises it.
+        """
+        frame = self._here()
+        base = split_location(ref)[0]
+        return noted(lambda: _peek_whole(frame, base), base, frame, whole=True)
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret, fetched if need be: its fields belong together.
+
+        Raises:
+            MissingSecretError: No store that this frame reads holds it.
+            StoreError: The store failed (or what a store of yours raises).
+        """
+        frame = self._here()
+        base = split_location(ref)[0]
+        over = frame.over or {}
+        if base in over:
+            return Secret(over[base])
+        secret = await frame.home.bring(frame.view.resolve_secret, base)
+        if frame.ended:
+            frame.refuse()
+        return _with(over, secret, base)
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the secret anew; nothing happens where it is overridden.
@@ -121,3 +153,32 @@ class Reader:
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+
+def _peek(frame: Shown, ref: str) -> str:
+    over = frame.over
+    return over[ref] if over is not None and ref in over else frame.view.peek(ref)
+
+
+def _peek_whole(frame: Shown, base: str) -> Secret:
+    over = frame.over or {}
+    if base in over:
+        return Secret(over[base])
+    return _with(over, frame.view.peek_secret(base), base)
+
+
+def _with(over: Mapping[str, str], secret: Secret, base: str) -> Secret:
+    """Return the secret with the fields that are overridden."""
+    given = {
+        ref.partition("#")[2]: value
+        for ref, value in over.items()
+        if ref.startswith(f"{base}#")
+    }
+    if not given:
+        return secret
+    if secret.is_text:
+        text = secret.reveal()
+        fields = fields_of(text) or {"value": text}
+    else:
+        fields = {name: secret.reveal(name) for name in secret.fields}
+    return Secret({**fields, **given}, version=secret.version)

@@ -17,9 +17,11 @@ from secretscope.protocols import (
     Keeping,
     Peekable,
     Refreshable,
+    Snapshots,
 )
 from secretscope.redaction import KNOWN
 from secretscope.scopes._kept import UNREADABLE, Kept
+from secretscope.values import Secret
 
 
 def says_missing(error: KeyError) -> bool:
@@ -61,6 +63,41 @@ class StoreView(Kept):
         else:
             return self._accept(ref, location, value)
         raise MissingSecretError(ref, where=self.where)
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the whole secret that is at hand, or raise as `peek` does."""
+        location = self.location(ref)
+        store = self._store
+        if not isinstance(store, Snapshots) or "#" in location:
+            return Secret(self.peek(ref))
+        try:
+            secret = store.peek_secret(location)
+        except UNREADABLE as error:
+            why = type(error)
+        else:
+            return self._whole(ref, secret)
+        raise why(ref, where=self.where)
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret, fetched if need be."""
+        location = self.location(ref)
+        store = self._store
+        if not isinstance(store, Snapshots) or "#" in location:
+            return Secret(await self.resolve(ref))
+        try:
+            secret = await store.resolve_secret(location)
+        except MissingSecretError:
+            self._note(ref, missing=True)
+        else:
+            return self._whole(ref, secret)
+        raise MissingSecretError(ref, where=self.where)
+
+    def _whole(self, ref: str, secret: Secret) -> Secret:
+        for value in secret.values():
+            KNOWN.add(value, ref=ref, tenant=self._tenant)
+        if ref not in self.values:
+            self._note(ref, missing=False)
+        return secret
 
     async def put(self, ref: str, value: str) -> None:
         """Write the value to this place."""

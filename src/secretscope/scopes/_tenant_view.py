@@ -10,7 +10,7 @@ from secretscope.scopes._kept import Shelf
 from secretscope.scopes._plan import TenantPlan
 from secretscope.scopes._store_view import StoreView
 from secretscope.scopes._view import Viewed
-from secretscope.values import parse_ref, split_location
+from secretscope.values import Secret, parse_ref, split_location
 
 
 class AppView(StoreView):
@@ -104,6 +104,24 @@ class TenantView(StoreView):
                 raise
         return await self._app.resolve(ref)
 
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the tenant's own, whole; where it has none, what it inherits."""
+        try:
+            return super().peek_secret(ref)
+        except MissingSecretError:
+            if ref not in self.inherit:
+                raise
+        return self._app.peek_secret(ref)
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the tenant's own, whole, fetched if need be; else what it inherits."""
+        try:
+            return await super().resolve_secret(ref)
+        except MissingSecretError:
+            if ref not in self.inherit:
+                raise
+        return await self._app.resolve_secret(ref)
+
     async def refresh(self, ref: str, bad: str | None) -> None:
         """Fetch anew the value that is read here, own or inherited."""
         inherited = False
@@ -132,6 +150,14 @@ class OutsideView(Viewed):
     async def resolve(self, ref: str) -> str:
         """Return an inherited ref's value, fetched if need be."""
         return await self._shared(ref).resolve(ref)
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return an inherited ref's secret."""
+        return self._shared(ref).peek_secret(ref)
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return an inherited ref's secret, fetched if need be."""
+        return await self._shared(ref).resolve_secret(ref)
 
     async def put(self, ref: str, value: str) -> None:
         """Write an inherited ref's value."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from secretscope.errors import MalformedSecretError, ScopeClosedError
 from secretscope.redaction import KNOWN
-from secretscope.values import parse_ref
+from secretscope.values import Secret, parse_ref
 
 _MOST_SEEN = 1024
 """Overrides that a view remembers to have made known."""
@@ -34,6 +34,14 @@ class View(Protocol):
 
     async def resolve(self, ref: str) -> str:
         """Return the value, fetched if need be."""
+        ...
+
+    def peek_secret(self, ref: str) -> Secret:
+        """Return the whole secret that is at hand, or raise why it is not."""
+        ...
+
+    async def resolve_secret(self, ref: str) -> Secret:
+        """Return the whole secret, fetched if need be."""
         ...
 
     async def put(self, ref: str, value: str) -> None:
@@ -89,6 +97,12 @@ class _Absent(Viewed):
         raise ScopeClosedError("this block")
 
     async def resolve(self, ref: str) -> str:
+        raise ScopeClosedError("this block")
+
+    def peek_secret(self, ref: str) -> Secret:
+        raise ScopeClosedError("this block")
+
+    async def resolve_secret(self, ref: str) -> Secret:
         raise ScopeClosedError("this block")
 
     async def put(self, ref: str, value: str) -> None:

@@ -108,8 +108,9 @@ class Lifetime:
         for unsubscribe in self._unsubscribe.values():
             unsubscribe()
         self.rotations.clear()
+        failures: list[Exception] = []
         with anyio.CancelScope(shield=True):  # each has its own bound
-            failures = await self._closing.close_all()
+            failures += await self._closing.close_all()
         self.home.close()
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()

@@ -25,6 +25,7 @@ SecretScopeError
 │   └── ReadOnlyStoreError (NotImplementedError)
 ├── ScopeError (RuntimeError)              the right call at the wrong time or place
 │   ├── NotOpenError                       read before the lifetime was entered
+│   │   └── LifespanError                  a web server that told of no lifespan
 │   ├── ScopeClosedError                   read after the block has ended
 │   ├── ScopeMismatchError                 an agent of one tenant run in another
 │   ├── NestedTenantError                  another tenant inside a tenant
@@ -73,6 +74,7 @@ __all__ = [
     "GraphError",
     "InvalidRefError",
     "InvalidTenantError",
+    "LifespanError",
     "MalformedSecretError",
     "MissingExtraError",
     "MissingKeyError",
@@ -447,6 +449,19 @@ class NotOpenError(ScopeError):
     def __init__(self, what: str = "these secrets") -> None:
         super().__init__(
             f"{what} cannot be read yet: enter `async with lifetime(container)` first",
+        )
+
+
+class LifespanError(NotOpenError):
+    """A request came before any lifespan had opened the lifetime."""
+
+    def __init__(self) -> None:
+        super().__init__("this request's secrets")
+        self.args = (
+            "this request's secrets cannot be read: no lifespan has opened their "
+            "lifetime; wrap the whole application in SecretsMiddleware, and run the "
+            "server with its lifespan on, or hand the middleware the reader of a "
+            "lifetime that is open around the server",
         )
 
 

@@ -1,6 +1,6 @@
 """Drives an ASGI application as a server does, in the test's own loop."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,7 +52,7 @@ async def exchange(app: Any, scope: dict[str, Any]) -> list[dict[str, Any]]:
     """Make one request, and return what the application sent."""
     sent: list[dict[str, Any]] = []
     kind = scope["type"]
-    messages = iter(
+    messages: Iterator[dict[str, Any]] = iter(
         [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
         if kind == "http"
         else [{"type": "websocket.connect"}, {"type": "websocket.disconnect"}]

@@ -218,7 +218,10 @@ async def test_an_outage_is_told_with_when_to_come_again(
         assert (b"retry-after", seconds) in sent[0]["headers"]
         sent = await exchange(app, connection(headers=ACME, type="websocket"))
         assert sent[0]["code"] == 1013
-        more: dict[str, Any] = {"extensions": {"websocket.http.response": {}}, "type": "websocket"}
+        more: dict[str, Any] = {
+            "extensions": {"websocket.http.response": {}},
+            "type": "websocket",
+        }
         sent = await exchange(app, connection(headers=ACME, **more))
         assert [message["type"] for message in sent] == [
             "websocket.http.response.start",

@@ -51,15 +51,14 @@ def connection(path: str = "/", headers: Headers = (), **more: Any) -> dict[str,
 async def exchange(app: Any, scope: dict[str, Any]) -> list[dict[str, Any]]:
     """Make one request, and return what the application sent."""
     sent: list[dict[str, Any]] = []
-    kind = scope["type"]
-    messages: Iterator[dict[str, Any]] = iter(
-        [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
-        if kind == "http"
-        else [{"type": "websocket.connect"}, {"type": "websocket.disconnect"}]
-    )
+    first = "http.request" if scope["type"] == "http" else "websocket.connect"
+    messages: Iterator[dict[str, Any]] = iter([{"type": first, "body": b""}])
 
     async def receive() -> dict[str, Any]:
-        return next(messages)
+        for message in messages:
+            return message
+        await anyio.sleep_forever()
+        raise AssertionError
 
     async def send(message: dict[str, Any]) -> None:
         await anyio.lowlevel.checkpoint()

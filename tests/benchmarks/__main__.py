@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks``: each figure beside its peer, as a ratio of one run."""
 
-from tests.benchmarks import aws, imports, races, redaction, scopes, vault
+from tests.benchmarks import aws, freshness, imports, races, redaction, scopes, vault
 from tests.benchmarks.table import show
 
 if __name__ == "__main__":
@@ -11,3 +11,4 @@ if __name__ == "__main__":
         show(f"races on {loop}", races.rows, loop)
         show(f"AWS on {loop}", aws.rows, loop)
         show(f"Vault on {loop}", vault.rows, loop)
+        show(f"freshness on {loop}", freshness.rows, loop)

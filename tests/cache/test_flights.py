@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from secretscope import MissingSecretError, Secret
 from secretscope.cache._engine import Engine
-from secretscope.cache._entry import Entry, digest
+from secretscope.cache._entry import Entry, fingerprint
 from secretscope.cache._flight import Flights
 from secretscope.cache._policy import Policy
 from secretscope.cache._refresher import Refresher
@@ -207,9 +207,11 @@ class _Nowhere:
 
 
 @given(st.dictionaries(st.text(), st.text()), st.dictionaries(st.text(), st.text()))
-def test_a_digest_tells_secrets_apart(one: dict[str, str], two: dict[str, str]) -> None:
-    assert (digest(Secret(one)) == digest(Secret(two))) == (one == two)
-    assert digest(Secret({"value": "x"})) != digest(Secret("x"))
+def test_a_fingerprint_tells_secrets_apart(
+    one: dict[str, str], two: dict[str, str]
+) -> None:
+    assert (fingerprint(Secret(one)) == fingerprint(Secret(two))) == (one == two)
+    assert fingerprint(Secret({"value": "x"})) != fingerprint(Secret("x"))
 
 
 def test_an_entry_shows_its_version_alone() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -13,18 +11,13 @@ from secretscope.values import Secret
 
 NEAR = 2.0
 """Seconds before a value's end at which nobody may hold a copy of it any more."""
-_KEY = secrets.token_bytes(32)
 
 
-def digest(secret: Secret) -> bytes:
-    """Return what tells a secret from another; it is of use in this process alone."""
-    made = hashlib.blake2b(key=_KEY, digest_size=16)
-    pairs = sorted(zip(secret.fields, secret.values(), strict=True))
-    for part in (part for pair in pairs for part in pair):
-        raw = part.encode("utf-8", "surrogatepass")
-        made.update(len(raw).to_bytes(8, "big") + raw)
-    made.update(b"text" if secret.is_text else b"fields")
-    return made.digest()
+def fingerprint(secret: Secret) -> int:
+    """Return what tells a secret from another: Python's own hash, of this process."""
+    if secret.is_text:
+        return hash(secret.reveal())
+    return hash(tuple(sorted(zip(secret.fields, secret.values(), strict=True))))
 
 
 class Home(Protocol):
@@ -101,7 +94,7 @@ class Entry:
         self.answer: Secret | MissingSecretError | None = None
         self.version: str | None = None
         self.count = 0
-        self.print: bytes | None = None
+        self.print: int | None = None
         self.loaded = now
         self.good_until: float | None = None
         self.until: float | None = None
@@ -158,7 +151,7 @@ class Entry:
         held = self.secret
         if held is not None:
             return held.same_as(secret)
-        return self.print is not None and self.print == digest(secret)
+        return self.print is not None and self.print == fingerprint(secret)
 
     def end_at(self, until: float | None, now: float) -> None:
         """Let it be read until then; near its end nobody may hold a copy."""
@@ -169,7 +162,7 @@ class Entry:
         """Drop the answer, and keep what its secret is told by from another."""
         held = self.secret
         if held is not None:
-            self.print = digest(held)
+            self.print = fingerprint(held)
         self.answer = self.until = self.good_until = None
 
     def __repr__(self) -> str:

@@ -207,7 +207,8 @@ class Keeper:
                 return
             if not entry.closing and now >= until - NEAR:
                 entry.closing = True
-                self.shelf.tell(entry.base)
+                if entry.lent:
+                    self.shelf.tell(entry.base)
         due = entry.refresh_at
         if due is not None and now >= due:
             entry.refresh_at = None

@@ -29,7 +29,7 @@ class Trace:
 
     version: str | None
     count: int
-    print: bytes | None
+    print: int | None
 
 
 class Shelf:

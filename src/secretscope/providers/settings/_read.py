@@ -83,20 +83,22 @@ def _read(raw: Mapping[str, Any], path: str, faults: Faults) -> Settings:
         read = _read(settings, at, faults)
         return None if len(faults.found) > before else read.store()
 
+    app = _app(raw, path, faults)
+    tenants = read_tenants(
+        raw.get("tenants"),
+        f"{path}.tenants",
+        faults,
+        tenants_store,
+        by_store=backend.tenanted(options),
+    )
     return Settings(
         backend=backend,
         options=options,
         chained=_chained(raw, options, path, faults) if backend is CHAIN else (),
-        app=_app(raw, path, faults),
-        tenants=read_tenants(
-            raw.get("tenants"),
-            f"{path}.tenants",
-            faults,
-            tenants_store,
-            by_store=backend.tenanted(options),
-        ),
+        app=app,
+        tenants=tenants,
         env_fallback=bool(env_fallback),
-        policy=read_cache(cache, faults),
+        policy=read_cache(cache, app, tenants, faults),
     )
 
 

@@ -25,6 +25,7 @@ EXTRAS = {
     "integrations/fastapi.py": {"fastapi"},
     "integrations/flask.py": {"flask"},
     "integrations/opentelemetry.py": {"opentelemetry"},
+    "integrations/otel_metrics.py": {"opentelemetry"},
     "testing/": {"pytest"},
     "testing/_override.py": {"pytest"},
     "testing/_pytest.py": {"pytest"},

@@ -546,3 +546,5 @@ async def test_foreign_errors_are_handed_on_and_only_their_kind_is_told(
         await secrets.resolve("A")
     assert "a-value" not in caplog.text
     assert secrets.report()[0].error == "ValueError"
+    found = await secrets.resolve_many(["A", "B"])
+    assert {type(answer).__name__ for answer in found.values()} == {"ValueError"}

@@ -379,7 +379,7 @@ class CachedSecrets:
             if answer is None:
                 return shelf.reveal(ref, shelf.read(ref, base))
             return shelf.reveal(ref, self._settled(ref, base, answer))
-        except SecretScopeError as error:
+        except Exception as error:  # noqa: BLE001 - its own answer, whatever it is
             told: SecretScopeError = again(error)
             return told
 

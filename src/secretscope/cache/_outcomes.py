@@ -173,10 +173,14 @@ class Outcomes:
         return counted if clash else given
 
     def _recheck_at(self, entry: Entry, now: float) -> float:
-        """Return when to look again for what is kept and is not there."""
-        least = max(entry.policy.negative_ttl, entry.policy.backoff.first)
-        wait = min(least * 2.0 ** min(entry.misses, 30), entry.policy.backoff.most)
-        return now + max(least, wait)
+        """Return when to look again for what is kept and is not there.
+
+        It is looked for less and less often, and as often as a value at the least.
+        """
+        policy = entry.policy
+        most = policy.backoff.most if policy.ttl is None else policy.ttl
+        least = max(policy.negative_ttl, policy.backoff.first)
+        return now + max(least, min(least * 2.0 ** min(entry.misses, 30), most))
 
     def _extend(self, entry: Entry, now: float) -> None:
         """Let a value be read past its time, as long as an outage may last."""

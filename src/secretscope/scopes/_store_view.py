@@ -178,14 +178,6 @@ class StoreView(Kept):
         """Tell whether all of them are at hand."""
         return all(ref in self.values or self._at_hand(ref) for ref in refs)
 
-    def _has(self, ref: str) -> bool:
-        """Tell whether this place itself has it at hand, inherited or not."""
-        try:
-            StoreView.peek(self, ref)
-        except UNREADABLE:
-            return False
-        return True
-
     def _at_hand(self, ref: str) -> bool:
         try:
             self.peek(ref)
@@ -194,11 +186,15 @@ class StoreView(Kept):
         return True
 
     def keep(self, refs: Iterable[str]) -> None:
-        """Have the store keep fresh, from now on, those of the refs that it has."""
+        """Have the store keep these fresh, from now on, where they have a place here.
+
+        What is missing is kept, too: else it would be cold once the store's word has
+        run out, and a tenant could not read what it inherits.
+        """
         store = self._store
         if isinstance(store, Keeping):
             old = self._releases
-            kept = (self.location(ref) for ref in refs if self._has(ref))
-            self._releases = tuple(store.keep(location) for location in kept)
+            places = [self._place(ref) for ref in refs]
+            self._releases = tuple(store.keep(at) for at in places if at is not None)
             for release in old:
                 release()

@@ -281,6 +281,42 @@ def _pipe(*argv: str, given: bytes) -> subprocess.CompletedProcess[bytes]:
     )
 
 
+def test_scan_says_which_shape_stands_where(run: Run, folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "a.py").write_text(f"clean = 1\nkey = '{GITHUB}'\n")
+    (folder / "src" / "b.py").write_text("nothing = None\n")
+    (folder / "src" / ".git").mkdir()
+    (folder / "src" / ".git" / "c").write_text(GITHUB)
+    code, out, err = run("scan", "src")
+    assert code == 1
+    assert "src/a.py:2:8" in out
+    assert "github-pat" in out
+    assert GITHUB not in out
+    assert "1 credential in 1 file" in err
+
+
+def test_scan_in_json_of_standard_input(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "secretscope", "scan", "--json"],
+        input=f"x\n  {GITHUB} {GITHUB}".encode(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    hits = json.loads(done.stdout)
+    assert [(hit["line"], hit["column"]) for hit in hits] == [(2, 3), (2, 44)]
+    assert {hit["masked"] for hit in hits} == {"[REDACTED] [REDACTED]"}
+
+
+def test_scan_of_clean_files_is_fine(run: Run, folder: Path) -> None:
+    (folder / "clean.txt").write_text("nothing here\n")
+    code, out, err = run("scan", "clean.txt")
+    assert (code, out) == (0, "")
+    assert "no credentials found" in err
+    assert run("scan", "clean.txt", "--json")[1] == "[]\n"
+
+
 # --- audit, init, and the way in -----------------------------------------------------
 
 
@@ -341,7 +377,7 @@ def test_the_version_is_shown(run: Run) -> None:
 def test_help_names_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for name in ("audit", "check", "demo", "init", "map", "redact", "rotate"):
+    for name in ("audit", "check", "demo", "init", "map", "redact", "rotate", "scan"):
         assert f"\n  {name} " in out
 
 

@@ -92,6 +92,7 @@ MISTAKES: list[tuple[tuple[str, ...], int, str]] = [
     (("store", *SHOP, "a key"), 2, "it holds a character that no ref may"),
     (("store", *SHOP, "A", "value"), 2, "unexpected extra argument"),
     (("store", *SHOP, "A", "--tenant", "acme"), 2, "the pipe holds no value"),
+    (("scan", "gone.txt"), 2, "Path 'gone.txt' does not exist"),
     (("redact", "gone.txt"), 2, "'gone.txt': No such file or directory"),
     (("audit",), 2, "Usage: secretscope audit"),
     (("audit", "verify", "gone"), 2, "File 'gone' does not exist"),

@@ -217,3 +217,17 @@ def test_a_line_without_its_end_is_known_too() -> None:
     known = KnownValues()
     known.add("from-a-file-0001\n", ref="F")
     assert Redactor(known=known).redact("x from-a-file-0001 y") == "x [REDACTED] y"
+
+
+def test_findings_say_which_shape_stands_where() -> None:
+    known = KnownValues()
+    known.add("a-known-value-0001", ref="KEY")
+    token = "ghp_" + "a1B2c3D4e5F6" * 3
+    text = f"see {token} and a-known-value-0001"
+    found = Redactor(known=known).findings(text)
+    assert [text[each.start : each.end] for each in found] == [
+        token,
+        "a-known-value-0001",
+    ]
+    assert found[0].name == "github-pat"
+    assert Redactor().findings("nothing here") == []

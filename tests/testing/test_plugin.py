@@ -308,13 +308,17 @@ def test_it_works_where_it_is_installed_with_pytest_asyncio_and_xdist(
     pytester.makepyfile(
         GUARDED.replace('params=["asyncio", "trio"]', 'params=["asyncio"]')
         + """
+@pytest.fixture
+def app():
+    app = App(config={"secrets": {"backend": "env"}})
+    with lifetime(app):
+        yield app
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("value", ["first-for-tests-1", "second-for-tests"])
-async def test_it(override_secrets, secret_reads, value):
-    app = App(config={"secrets": {"backend": "env"}})
-    async with lifetime(app):
-        override_secrets(app, {"KEY": value})
-        assert app.secrets().lookup_sync("KEY") == value
+async def test_it(app, override_secrets, secret_reads, value):
+    override_secrets(app, {"KEY": value})
+    assert app.secrets().lookup_sync("KEY") == value
     assert [read.ref for read in secret_reads] == ["KEY"]
 """
     )

@@ -17,6 +17,7 @@ _COMMANDS = {
     "map": "_map",
     "redact": "_redact",
     "rotate": "_rotate",
+    "scan": "_scan",
     "store": "_store",
 }
 """Each command's module; its click command is named ``command`` there."""

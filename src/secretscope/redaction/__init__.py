@@ -17,13 +17,14 @@ from secretscope.redaction._known import Known, KnownValues
 from secretscope.redaction._search import Search
 
 if TYPE_CHECKING:
-    from secretscope.redaction._redactor import Redactor
+    from secretscope.redaction._redactor import Finding, Redactor
     from secretscope.redaction._shape import Shape
     from secretscope.redaction._stream import TextStream
     from secretscope.redaction.catalogue import CATALOGUE
 
 _LATER = {
     "CATALOGUE": "catalogue",
+    "Finding": "_redactor",
     "Redactor": "_redactor",
     "Shape": "_shape",
     "TextStream": "_stream",
@@ -33,6 +34,7 @@ _LATER = {
 __all__ = [
     "CATALOGUE",
     "KNOWN",
+    "Finding",
     "Known",
     "KnownValues",
     "Redactor",

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import Any, Literal, Protocol
 
+from attrs import frozen
+
 from secretscope.errors import ConfigurationError, MissingExtraError
 from secretscope.redaction._choice import chosen
 from secretscope.redaction._held import Anchors
 from secretscope.redaction._known import KnownValues
-from secretscope.redaction._marker import KNOWN_VALUE, ensure_text, mask
+from secretscope.redaction._marker import KNOWN_VALUE, ensure_text, mask, union
 from secretscope.redaction._pure import Found, Kind, PureFinder
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape
@@ -19,6 +21,21 @@ from secretscope.redaction._stream import RedactedIterator, RedactionStream, Tex
 from secretscope.redaction._structures import Walk
 
 Engine = Literal["auto", "pure", "fast"]
+
+
+@frozen
+class Finding:
+    """A credential in a text; it holds where, and never what.
+
+    Attributes:
+        name: its shape's name, such as ``github-pat``, or that of a known value.
+        start: its first character's place in the text.
+        end: the place after its last character.
+    """
+
+    name: str
+    start: int
+    end: int
 
 
 class Redact(Protocol):
@@ -121,6 +138,14 @@ class Redactor:
         """Return where credentials are: start, end and rank, in no particular order."""
         ensure_text(text)
         return self._finder.find(text)
+
+    def findings(self, text: str) -> list[Finding]:
+        """Return what `redact` would mask, in the order of the text, and its shape."""
+        label = self._finder.label
+        return [
+            Finding(label(rank), start, end)
+            for start, end, rank in union(self.find(text))
+        ]
 
     def settle(self) -> None:
         """Wait until what became known lately is found as fast as the rest.

@@ -3,13 +3,17 @@
 import importlib.util
 import runpy
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+import secretscope
 from secretscope.cli import main
 from tests.agent.server import serving
+
+MODULE = Path(secretscope.__file__).parent / "__main__.py"
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +78,6 @@ def test_the_package_runs_as_a_module(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["secretscope", "--help"])
     with pytest.raises(SystemExit) as caught:
-        runpy.run_module("secretscope", run_name="__main__")
+        runpy.run_path(str(MODULE), run_name="__main__")
     assert caught.value.code == 0
     assert "demo" in capsys.readouterr().out

@@ -62,6 +62,15 @@ class Admin:
             else:
                 return
 
+    def has_namespaces(self) -> bool:
+        """Tell whether the server is divided: OpenBao and Vault Enterprise are."""
+        try:
+            self.ask("PUT", "sys/namespaces/probe", {})
+        except AssertionError:
+            return False
+        self.ask("DELETE", "sys/namespaces/probe")
+        return True
+
     def login(self, kind: str, name: str | None = None) -> str:
         name = name or f"{kind}-{uuid.uuid4().hex[:8]}"
         self.ask("POST", f"sys/auth/{name}", {"type": kind})

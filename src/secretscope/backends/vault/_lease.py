@@ -23,7 +23,7 @@ class Leases:
     """Remembers the token that each lease was made with: it dies with that one."""
 
     _made: dict[str, tuple[str | None, float]] = field(
-        factory=dict[str, "tuple[str | None, float]"]
+        factory=dict[str, "tuple[str | None, float]"], repr=False
     )
 
     def note(

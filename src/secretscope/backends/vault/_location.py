@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from secretscope.backends.vault._server import path_faults
+from secretscope.backends.vault._server import path_faults, trimmed
 from secretscope.errors import ConfigurationError, InvalidRefError
 from secretscope.values import parse_ref
 
@@ -43,7 +43,7 @@ class Place:
 
 
 def _engines(given: Sequence[str] | str) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return tuple(map(trimmed, (given,) if isinstance(given, str) else given))
 
 
 @frozen
@@ -60,9 +60,9 @@ class Layout:
         ConfigurationError: It names every option that cannot work.
     """
 
-    mount: str = "secret"
+    mount: str = field(default="secret", converter=trimmed)
     kv_version: int | None = None
-    path: str = ""
+    path: str = field(default="", converter=trimmed)
     engines: tuple[str, ...] = field(default=(), converter=_engines)
 
     def __attrs_post_init__(self) -> None:

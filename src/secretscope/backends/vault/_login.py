@@ -9,8 +9,13 @@ from attrs import field, frozen
 
 from secretscope.backends.vault._refusals import outage
 from secretscope.backends.vault._reply import Ask, Reply
+from secretscope.backends.vault._server import path_faults
 from secretscope.backends.vault._transport import Transport
-from secretscope.errors import AccessDeniedError, StoreUnavailableError
+from secretscope.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    StoreUnavailableError,
+)
 
 
 @frozen
@@ -63,9 +68,13 @@ class Door:
             by: what errors call the method.
 
         Raises:
+            ConfigurationError: The path leads elsewhere.
             AccessDeniedError: What was shown is not taken.
             StoreUnavailableError: An outage, 429, or an answer without a token.
         """
+        faults = path_faults(path, "vault.auth.mount")
+        if faults:
+            raise ConfigurationError(*faults)
         reply = await self.ask("POST", f"auth/{path}", body)
         if reply.status in {400, 401, 403, 404}:
             raise AccessDeniedError(

@@ -30,6 +30,11 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def trimmed(path: Any) -> Any:  # noqa: ANN401 - what it is, is checked later
+    """Return a path without the slash that Vault itself writes after it."""
+    return path.removesuffix("/") if isinstance(path, str) else path
+
+
 @frozen
 class Server:
     """A Vault or OpenBao cluster.
@@ -52,7 +57,7 @@ class Server:
     """
 
     addresses: tuple[str, ...] = field(converter=_addresses)
-    namespace: str | None = None
+    namespace: str | None = field(default=None, converter=trimmed)
     tls: Tls = field(factory=Tls)
     timeout: float = 5.0
     connect_timeout: float = 2.0

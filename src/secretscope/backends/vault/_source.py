@@ -28,6 +28,9 @@ from secretscope.backends.vault._write import write
 from secretscope.errors import InvalidRefError, ReadOnlyStoreError
 from secretscope.values import Secret
 
+_CLOSING = 1.0
+"""Seconds that closing the connections may take, when time for all else is over."""
+
 
 class VaultSource:
     """One part of a cluster: a layout, in a namespace, read as one identity.
@@ -246,7 +249,8 @@ class VaultSource:
         try:
             await cluster.sessions.aclose()
         finally:
-            await cluster.transport.aclose()
+            with anyio.move_on_after(_CLOSING, shield=True):
+                await cluster.transport.aclose()
 
     async def serve(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED

@@ -131,6 +131,12 @@ def _namespace(core: Any, seen: Any, name: str, space: str) -> Answer:
     return success({"id": "x", "path": f"{name}/"})
 
 
+def _no_namespace(core: Any, seen: Any, name: str, space: str) -> Answer:
+    """api-docs/system/namespaces#delete-namespace."""
+    core.namespaces.pop(f"{space}/{name}" if space else name, None)
+    return NO_CONTENT
+
+
 def _revoke(core: Any, seen: Any, name: str, space: str) -> Answer:
     """api-docs/system/leases#revoke-lease."""
     if name == "revoke":
@@ -145,6 +151,7 @@ _ADMIN = {
     ("POST", "policies"): _policy,
     ("POST", "namespaces"): _namespace,
     ("PUT", "namespaces"): _namespace,
+    ("DELETE", "namespaces"): _no_namespace,
     ("POST", "leases"): _revoke,
     ("PUT", "leases"): _revoke,
 }

@@ -135,7 +135,7 @@ async def test_a_token_that_no_header_holds_is_refused_before_anything_is_asked(
 
 
 async def test_a_location_arrives_as_it_is_written(double: Double) -> None:
-    name = "te.am/a@b.example/k+e=y_-1"
+    name = "one.two/a@b.example/k+e=y_-1"
     Admin(double.address, double.token).write("secret", name, value="v-1")
     async with opened(double) as source:
         assert (await source.fetch(name)).reveal() == "v-1"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import anyio
 import anyio.lowlevel
@@ -41,15 +41,16 @@ class _Pool:
     """
 
     loop: object
-    client: httpx2.AsyncClient
+    transport: httpx2.AsyncHTTPTransport | None
     turns: anyio.CapacityLimiter
 
 
 class HttpxWire:
     """A pool of connections, one a loop; or a client of the user's own.
 
-    Cookies, redirects, .netrc and proxies of the environment are left aside: each could
-    carry one tenant's credentials into another's request, or to another host.
+    Ours is a bare transport: it knows no cookies, redirects, .netrc or proxies of the
+    environment, each of which could carry one tenant's credentials into another's
+    request, or to another host.
     """
 
     def __init__(self, server: Server) -> None:
@@ -63,7 +64,7 @@ class HttpxWire:
         try:
             async with pool.turns:
                 with anyio.move_on_after(self._server.timeout):
-                    return await self._exchange(pool.client, address, ask)
+                    return await self._exchange(pool.transport, address, ask)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             fault = Fault(_unconnected(error), sent=False)
         except (httpx2.HTTPError, httpx2.StreamError, OSError):
@@ -73,22 +74,13 @@ class HttpxWire:
     async def aclose(self) -> None:
         """Close the pool, unless it is the user's."""
         pool, self._pool = self._pool, None
-        if pool is not None and pool.client is not self._server.client:
-            await pool.client.aclose()
+        if pool is not None and pool.transport is not None:
+            await pool.transport.aclose()
 
     async def _exchange(
-        self, client: httpx2.AsyncClient, address: str, ask: Ask
+        self, ours: httpx2.AsyncHTTPTransport | None, address: str, ask: Ask
     ) -> Reply | Fault:
-        request = client.build_request(
-            ask.method,
-            f"{address}{ask.target}",
-            headers=ask.headers(),
-            content=ask.content(),
-            extensions=self._extensions(client),
-        )
-        response = await client.send(
-            request, stream=True, auth=None, follow_redirects=False
-        )
+        response = await self._response(ours, address, ask)
         try:
             body = await self._body(response)
         finally:
@@ -98,9 +90,34 @@ class HttpxWire:
             return Fault(f"its answer is larger than {self._server.max_bytes} bytes")
         return Reply(response.status_code, response.headers, body)
 
+    async def _response(
+        self, ours: httpx2.AsyncHTTPTransport | None, address: str, ask: Ask
+    ) -> httpx2.Response:
+        server = self._server
+        given: dict[str, Any] = {
+            "method": ask.method,
+            "url": f"{address}{ask.target}",
+            "headers": ask.headers(),
+            "content": ask.content(),
+        }
+        limits = httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
+        extensions: dict[str, Any] = {"timeout": limits}
+        if ours is None:
+            client: httpx2.AsyncClient = server.client
+            request = client.build_request(**given, extensions=extensions)
+            return await client.send(
+                request, stream=True, auth=None, follow_redirects=False
+            )
+        if server.tls.server_name:
+            extensions["sni_hostname"] = server.tls.server_name
+        return await ours.handle_async_request(
+            httpx2.Request(**given, extensions=extensions)
+        )
+
     async def _body(self, response: httpx2.Response) -> bytes | None:
         body = bytearray()
-        async with aclosing(response.aiter_raw()) as chunks:
+        stream = cast("AsyncGenerator[bytes]", aiter(response.stream))  # type: ignore[arg-type]
+        async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 body += chunk
                 if len(body) > self._server.max_bytes:
@@ -112,31 +129,22 @@ class HttpxWire:
                     return None
         return bytes(body)
 
-    def _extensions(self, client: httpx2.AsyncClient) -> dict[str, Any]:
-        server = self._server
-        found: dict[str, Any] = {
-            "timeout": httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
-        }
-        if server.tls.server_name and client is not server.client:
-            found["sni_hostname"] = server.tls.server_name
-        return found
-
     async def _ready(self) -> _Pool:
         loop = anyio.lowlevel.current_token()
         if self._pool is None or self._pool.loop != loop:
-            client = self._server.client
-            if client is None:
+            made: httpx2.AsyncHTTPTransport | None = None
+            if self._server.client is None:
                 # in a thread: certificates are read, and httpx2 imports at first use
-                client = await anyio.to_thread.run_sync(self._made)
+                made = await anyio.to_thread.run_sync(self._made)
             if self._pool is None or self._pool.loop != loop:
                 turns = anyio.CapacityLimiter(CONNECTIONS)
-                self._pool = _Pool(loop, client, turns)
+                self._pool = _Pool(loop, made, turns)
         return self._pool
 
-    def _made(self) -> httpx2.AsyncClient:
+    def _made(self) -> httpx2.AsyncHTTPTransport:
         server = self._server
         secure = any(address.startswith("https:") for address in server.addresses)
-        client = httpx2.AsyncClient(
+        return httpx2.AsyncHTTPTransport(
             verify=server.tls.context() if secure else plain_context(),
             trust_env=False,
             proxy=server.proxy,
@@ -144,8 +152,6 @@ class HttpxWire:
                 max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
             ),
         )
-        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        return client
 
 
 def _unconnected(error: BaseException) -> str:

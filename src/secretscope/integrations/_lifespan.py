@@ -12,7 +12,8 @@ from secretscope.scopes import LifetimeReader
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+"""An application; frameworks and servers each have types of their own for the rest."""
 
 _ENDED = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
 

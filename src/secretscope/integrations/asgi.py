@@ -107,7 +107,7 @@ class SecretsMiddleware:
         else:
             self._lifetime = secrets
 
-    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
         """Serve a connection, or the lifespan."""
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
@@ -115,6 +115,17 @@ class SecretsMiddleware:
             await self._serve(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    @property
+    def reader(self) -> LifetimeReader:
+        """The reader of the lifetime, while it is open.
+
+        Raises:
+            LifespanError: It is not.
+        """
+        if self._reader is None:
+            raise LifespanError
+        return self._reader
 
     # --- the lifespan ----------------------------------------------------------------
 
@@ -134,13 +145,12 @@ class SecretsMiddleware:
     # --- a connection ----------------------------------------------------------------
 
     async def _serve(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
-        if self._reader is None:
-            raise LifespanError
+        reader = self.reader
         brought = self._take_overrides(scope)
         async with AsyncExitStack() as stack:
             bound = None
             if brought is not None:
-                bound = await self._enter(stack, self._reader, scope, brought)
+                bound = await self._enter(stack, reader, scope, brought)
             if isinstance(bound, Refusal) or bound is None:
                 await _refuse(bound or MALFORMED, scope, receive, send)
                 return

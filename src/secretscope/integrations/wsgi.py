@@ -9,7 +9,8 @@ app.wsgi_app = SecretsMiddleware(app.wsgi_app, secrets, tenant=from_header("x-te
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from contextvars import Context, copy_context
 from typing import Any
 
 from secretscope.errors import NotOpenError
@@ -101,6 +102,12 @@ class SecretsMiddleware:
         self, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve a request."""
+        context = copy_context()  # a server's thread keeps nothing of the request
+        return context.run(self._serve, context, environ, start_response)
+
+    def _serve(
+        self, context: Context, environ: Environ, start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         brought = take_overrides(environ, self._overrides)
         stack = ExitStack()
         try:
@@ -110,7 +117,8 @@ class SecretsMiddleware:
             if not isinstance(bound, Refusal):
                 environ[KEY] = bound
                 try:
-                    return _Body(self._app(environ, start_response), stack.pop_all())
+                    body = self._app(environ, start_response)
+                    return _Body(body, stack.pop_all(), context)
                 except OUTAGE as error:
                     bound = refusal_of(error)
             return _refuse(bound, start_response)
@@ -163,15 +171,24 @@ def _refuse(refusal: Refusal, start_response: Callable[..., Any]) -> list[bytes]
 class _Body:
     """A response's body; the request's scope ends when the server closes it."""
 
-    def __init__(self, body: Iterable[bytes], scope: ExitStack) -> None:
+    def __init__(
+        self, body: Iterable[bytes], scope: ExitStack, context: Context
+    ) -> None:
         self._body = body
         self._scope = scope
+        self._context = context
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
+        chunks = self._context.run(iter, self._body)
+        with suppress(StopIteration):
+            while True:
+                yield self._context.run(next, chunks)
 
     def close(self) -> None:
         """End the body, then the scope."""
+        self._context.run(self._close)
+
+    def _close(self) -> None:
         with self._scope:
             close = getattr(self._body, "close", None)
             if close is not None:

@@ -32,6 +32,7 @@ _TAIL = 6
 """How much of an anchor the gate looks at before the pivot."""
 _HEAD = 4
 """How much of it after the pivot."""
+_RUN, _MANY = 64, 1 << 14
 _GUARDED = 3
 """Tails as long as this are looked for together."""
 
@@ -46,6 +47,22 @@ class _Anchor:
     pivot: int
     rank: int
     shape: Shape
+
+
+def _run_end(text: str, at: int) -> int:
+    """Return where a run of one character ends in whose midst `at` is, or `at`.
+
+    No credential begins within one: zeros in base64 are many.
+    """
+    if (
+        at < _RUN
+        or text[at] != text[at - 1]
+        or not text.startswith(text[at] * _RUN, at - _RUN)
+    ):
+        return at
+    rest = text[at : at + _MANY]
+    alike = len(rest) - len(rest.lstrip(text[at]))
+    return at + alike
 
 
 def _pivot(anchor: str) -> int:
@@ -115,7 +132,7 @@ class PureEngine:
             if hit is None or hit.start() >= high:
                 return
             yield hit.start()
-            low = hit.end()
+            low = max(hit.end(), _run_end(text, hit.start()) - _RUN)
 
     def _at(
         self, text: str, at: int, ends: dict[int, int]

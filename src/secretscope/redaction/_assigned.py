@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secretscope.redaction._marker import behind_marker
 from secretscope.redaction._names import kind_of, may_be_key
 from secretscope.redaction._plausible import drawn, placeholder, plausible
 from secretscope.redaction._shape import Span
@@ -56,6 +57,8 @@ def name_before(text: str, at: int) -> tuple[str, str]:
     found = _NAME_BACKWARDS.match(text[max(0, at - _FARTHEST) : at][::-1])
     if found is None or found.group(2) == "::":
         return "", ""
+    if behind_marker(text, at - found.end(1)):
+        return "", ""  # the begin of it was masked
     return found.group(1)[::-1], found.group(2)[:1]
 
 

@@ -10,7 +10,7 @@ from secretscope.redaction._plausible import placeholder, plausible
 from secretscope.redaction._shape import Span
 
 _FLAG = re.compile(
-    r"(?<![A-Za-z0-9-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
+    r"(?<![A-Za-z0-9\]-])--([a-z][a-z0-9-]{1,40})[ \t]{1,4}([\"']?)([^\s\"'`]{6,512})"
 )
 _LOOKBACK = 200
 """How far before an option its command may stand, in characters, on the same line."""
@@ -20,7 +20,7 @@ _USER = re.compile(
 _PASSWORD = re.compile(r"-[pa][ \t]{1,4}[\"']?([^\s\"'`-][^\s\"'`]{3,255})")
 _GLUED = re.compile(r"-p[\"']?([^\s\"'`]{4,256})")
 _WHO = {
-    command: re.compile(rf"(?<![\w-])(?:{names})(?![\w-])[^\n;|]*\Z")
+    command: re.compile(rf"(?<![\w\]-])(?:{names})(?![\w-])[^\n;|]*\Z")
     for command, names in (
         (_USER, "curl|wget|https?|xh|httpie"),
         (

@@ -151,7 +151,7 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _FORM = re.compile(rb"%([0-9A-Fa-f]{2})|\+")
 _ESCAPE = re.compile(
     rb"\\u([dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
-    rb"|\\x([0-9A-Fa-f]{2})|\\([^ux])"
+    rb"|\\x([0-9A-Fa-f]{2})|\\([^0-9A-Za-z]|[bfnrt0])"
 )
 _SHELL = re.compile(rb"'\\''|'\"'\"'")
 _ESCAPED = {

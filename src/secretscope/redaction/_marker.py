@@ -21,8 +21,14 @@ def beside_marker(text: str, start: int, end: int) -> bool:
     """
     if text.startswith(_OPEN, end) or text.find(_OPEN, start, end) >= 0:
         return True
-    before = text[max(0, start - _WIDEST) : start]
-    return before.endswith("]") and _BEFORE.search(before) is not None
+    return behind_marker(text, start)
+
+
+def behind_marker(text: str, at: int) -> bool:
+    """Tell whether a marker ends at `at`."""
+    if text[at - 1 : at] != "]":
+        return False
+    return _BEFORE.search(text[max(0, at - _WIDEST) : at]) is not None
 
 
 _DIGEST = re.compile(r"sha(?:1|224|256|384|512)[=:-]\Z")

@@ -35,7 +35,7 @@ _VALUES: dict[str, re.Pattern[str]] = {
     ),
     APART: re.compile(rf"{APART}([\"'`]?)([^\s\"'`<>]{{4,512}})"),
 }
-_LOGIN = re.compile(r"(?<![\w-])login\s{1,16}\S{1,128}\s{1,16}\Z")
+_LOGIN = re.compile(r"(?<![\w\]-])login\s{1,16}\S{1,128}\s{1,16}\Z")
 _SET = re.compile(r"(?:\A|[\s\"'`])(?:ENV|ARG|setx)[ \t]{1,8}\Z")
 _LOOKBACK = 200
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from attrs import define, field, validators
 
 from secretscope.errors import ConfigurationError
+from secretscope.redaction._marker import behind_marker
 
 Span = tuple[int, int]
 
@@ -144,6 +145,8 @@ class Shape:
 
     def _secret(self, found: re.Match[str]) -> Iterator[Span]:
         group = "secret" if "secret" in found.re.groupindex else 0
+        if group and behind_marker(found.string, found.start()):
+            return
         if self.check is None or self.check(found.group(group)):
             yield found.span(group)
 

@@ -258,7 +258,7 @@ CODE = (
     Shape(
         "snyk-token",
         ("snyk_uat.", "snyk_sat."),
-        r"(?=[A-Za-z0-9._-]{49})[A-Za-z0-9]{8}(?:\.[A-Za-z0-9_-]++){1,4}",
+        r"[A-Za-z0-9]{8}\.[A-Za-z0-9_-]{40,}+(?:\.[A-Za-z0-9_-]{8,}+){0,3}",
         "https://docs.snyk.io/snyk-api/authentication-for-api",
         left="A-Za-z0-9._-",
         right="",

@@ -118,7 +118,7 @@ TALK = (
     Shape(
         "sendgrid-key",
         "SG.",
-        r"(?=[A-Za-z0-9=_.-]{66})(?:[A-Za-z0-9=_-]++\.)?[A-Za-z0-9=_-]{43,66}",
+        rf"(?:{URL}{{22}}\.{URL}{{43}}|[A-Za-z0-9=_.-]{{65}}[A-Za-z0-9=_-])",
         "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
     ),
     Shape(

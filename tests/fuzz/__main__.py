@@ -131,7 +131,7 @@ def main(seconds: float, seed: int) -> int:
     known = KnownValues()
     for value in VALUES:
         known.add(value, ref="KEY")
-    pure, fast = (Redactor(engine=e, known=known) for e in ("pure", "fast"))  # type: ignore[arg-type]
+    pure, fast = (Redactor(engine=e, known=known) for e in ("pure", "fast"))
     fast.settle()
     texts, count, size, wrong = Texts(dice), 0, 0, 0
     end = time.monotonic() + seconds

@@ -242,6 +242,8 @@ async def test_the_stores_own_retry_after_is_honoured_and_capped() -> None:
     clock.now += 19.9
     with pytest.raises(StoreUnavailableError):
         await secrets.resolve("A")
+    found = await secrets.resolve_many(["A"])
+    assert isinstance(found["A"], StoreUnavailableError)
     assert source.asked() == 1
     source.mend()
     source.fail(StoreUnavailableError("the store", reason="429", retry_after=10**6))

@@ -429,3 +429,20 @@ async def test_a_source_that_hands_out_what_has_run_out_is_not_asked_without_end
         source.hold("A", "fresh-value-02", expires_at=clock() + 6000)
         await clock.advance(120)
         assert secrets.peek("A") == "fresh-value-02"
+
+
+async def test_a_refresh_that_comes_too_soon_is_done_once_it_may_be() -> None:
+    source, secrets, clock = of(ScriptedSource, {"A": "too-soon-val-1"}, ttl=None)
+    async with served(secrets):
+        await secrets.resolve("A")
+        source.hold("A", "too-soon-val-2")
+        await clock.advance(5)
+        await secrets.refresh("A", bad="another-value-1")
+        for _ in range(3):
+            await secrets.refresh("A")
+        assert secrets.peek("A") == "too-soon-val-1"
+        await clock.advance(6)
+        assert secrets.peek("A") == "too-soon-val-2"
+        assert source.asked() == 2
+        await clock.advance(60)
+        assert source.asked() == 2

@@ -28,7 +28,7 @@ def sums(reader: InMemoryMetricReader) -> dict[str, Any]:
     return found
 
 
-async def four_requests() -> None:
+async def six_requests() -> None:
     clock = HandClock()
     source = ScriptedSource({"KEY": "metered-value-01"}, clock=clock)
     secrets = CachedSecrets(source, Policy(ttl=60), name="the store", clock=clock)
@@ -36,6 +36,7 @@ async def four_requests() -> None:
     source.hold("KEY", "metered-value-02")
     clock.now += 60
     await secrets.resolve("KEY")
+    await secrets.store("KEY", "metered-value-02")
     clock.now += 60
     source.fail(StoreUnavailableError("the store"))
     await secrets.resolve("KEY")
@@ -51,19 +52,20 @@ async def test_what_caches_do_is_recorded() -> None:
     meters = MeterProvider(metric_readers=[reader])
     stop = instrument(meter_provider=meters, tracer_provider=tracers)
     try:
-        await four_requests()
+        await six_requests()
     finally:
         stop()
     await CachedSecrets(ScriptedSource({"KEY": "unmetered-val-1"})).resolve("KEY")
     found = sums(reader)
-    for name in ("refreshes", "rotations", "stale_reads"):
-        once = [({"secretscope.store": "the store"}, 1)]
-        assert found[f"secretscope.secret.{name}"] == once
+    for name, count in {"refreshes": 2, "rotations": 1, "stale_reads": 1}.items():
+        counted = [({"secretscope.store": "the store"}, count)]
+        assert found[f"secretscope.secret.{name}"] == counted
     kinds = {facts.get("error.type") for facts, _ in found[DURATION]}
     assert kinds == {None, "StoreUnavailableError", "MissingSecretError"}
     spans = exporter.get_finished_spans()
-    assert [span.name for span in spans] == ["secretscope fetch"] * 4
-    assert [span.status.is_ok for span in spans] == [True, True, False, False]
+    acts = ["fetch", "fetch", "put", "fetch", "fetch", "fetch"]
+    assert [span.name for span in spans] == [f"secretscope {act}" for act in acts]
+    assert [span.status.is_ok for span in spans] == [True] * 4 + [False] * 2
     assert all(span.parent is None for span in spans)
     shown = f"{found} {[span.to_json() for span in spans]}"
     assert "KEY" in shown

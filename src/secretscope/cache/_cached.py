@@ -204,6 +204,9 @@ class CachedSecrets:
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch anew, at most once in `Policy.refresh_gap` seconds, whoever asks.
 
+        Sooner than that it returns at once; while it is served, the value is fetched in
+        the background as soon as it may be.
+
         Args:
             ref: which one.
             bad: the value that was refused; a no-op if another one is current.
@@ -217,10 +220,9 @@ class CachedSecrets:
             secret = entry.secret
             if bad is not None and secret is not None and bad not in secret.values():
                 return
-            gap = entry.policy.refresh_gap
-            if entry.answer is not None and self._clock() - entry.loaded < gap:
+            if entry.answer is not None and self._keeper.too_soon(entry):
                 return
-        answer = (await self._keeper.load([base]))[base]
+        answer = await self._keeper.load_one(base)
         if isinstance(answer, Exception) and not isinstance(answer, MissingSecretError):
             raise answer
 
@@ -350,7 +352,7 @@ class CachedSecrets:
     async def _secret(self, ref: str, base: str) -> Secret:
         if self._at_hand(base):
             return self._shelf.read(ref, base)
-        return self._settled(ref, base, (await self._keeper.load([base]))[base])
+        return self._settled(ref, base, await self._keeper.load_one(base))
 
     def _settled(self, ref: str, base: str, answer: Secret | Exception) -> Secret:
         """Return what was fetched; in an outage, what may be read past its time."""

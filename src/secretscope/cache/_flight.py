@@ -91,6 +91,22 @@ class Flights(Generic[A]):
                     found.update(_own(flight.answers, missing))
         return found
 
+    async def one(self, key: str, load: Load[A]) -> A | Exception:
+        """Wait for one key's load, as `load` does; most find it under way."""
+        flight = self._flights.get(key)
+        if flight is not None:
+            flight.waiters += 1
+            try:
+                await flight.done.wait()
+            finally:
+                self._leave(flight)
+            if flight.refused:
+                raise ScopeClosedError(self._name)
+            if flight.answers is not None:
+                answer = flight.answers[key]
+                return again(answer) if isinstance(answer, Exception) else answer
+        return (await self.load([key], load))[key]
+
     def start(
         self, keys: Sequence[str], load: Load[A], done: Callable[[], None]
     ) -> None:

@@ -96,6 +96,11 @@ class Keeper:
                 group.start_soon(one, base)
         return found
 
+    async def load_one(self, base: str) -> Secret | Exception:
+        """Ask for one, as `load` does."""
+        refusal = self._refusal(base)
+        return refusal or await self.flights.one(base, self._fetch)
+
     def overdue(self, entry: Entry, now: float) -> bool:
         """Tell whether an awaited read asks again, though something may be read."""
         good = entry.good_until
@@ -108,6 +113,16 @@ class Keeper:
             return False
         waits = entry.refresh_at is not None or entry.base in self.flights
         return self.engine.group is None or not waits
+
+    def too_soon(self, entry: Entry) -> bool:
+        """Tell whether a refresh must wait; then it is done once it may be."""
+        may = entry.loaded + entry.policy.refresh_gap
+        if self.shelf.clock() >= may:
+            return False
+        if entry.refresh_at is None or entry.refresh_at > may:
+            entry.refresh_at = may
+            self.engine.schedule(entry)
+        return True
 
     def _refusal(self, base: str) -> Exception | None:
         """Return the error of what was asked for too often."""

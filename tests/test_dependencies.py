@@ -15,6 +15,7 @@ EXTRAS = {
     "backends/_disk/_alarm.py": {"watchfiles"},
     "backends/vault/_httpx.py": {"httpx2"},
     "cli/": {"click", "rich"},
+    "backends/azure/": {"azure"},
     "backends/dotenv/_lines.py": {"dotenv"},
     "backends/gcp/": {"google", "google_crc32c", "grpc"},
     "backends/keyring.py": {"keyring"},

@@ -4,11 +4,19 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
+from dependency_injector import containers, providers
 
-from secretscope import ConfigurationError, MissingSecretError
+from secretscope import (
+    ConfigurationError,
+    MissingSecretError,
+    SecretsBackend,
+    lifetime,
+    needs,
+)
 from secretscope.backends.files import FileSource
 
 
@@ -198,3 +206,23 @@ async def test_a_file_that_stays_unreadable_is_told_only_once(
 def test_the_interval_is_above_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="files.poll"):
         FileSource(tmp_path, poll=0)
+
+
+async def test_readers_follow_a_swap_while_a_lifetime_is_open(
+    tmp_path: Path, poll: float
+) -> None:
+    class App(containers.DeclarativeContainer):
+        config: Any = providers.Configuration()
+        backend = SecretsBackend(config.secrets)
+        key = needs(providers.Object("needs A"), "A")
+
+    app = App()
+    files = {"directory": str(mounted(tmp_path, "1")), "poll": poll}
+    app.config.from_dict({"secrets": {"backend": "files", "files": files}})
+    async with lifetime(app) as secrets:
+        rotated = anyio.Event()
+        assert secrets.lookup_sync("A") == "value-of-A-1"
+        secrets.on_rotation(lambda rotation: rotated.set())
+        mounted(tmp_path, "2")
+        await rotated.wait()
+        assert secrets.lookup_sync("A") == "value-of-A-2"

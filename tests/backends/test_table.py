@@ -13,6 +13,7 @@ import pytest
 from secretscope import DictSecrets, EnvSecrets
 from secretscope.backends.aws import AwsSource
 from secretscope.backends.aws_parameters import AwsParameterSource
+from secretscope.backends.azure import AzureSource
 from secretscope.backends.dotenv import DotenvSource
 from secretscope.backends.files import FileSource
 from secretscope.backends.gcp import GcpSource
@@ -43,6 +44,7 @@ SOURCES: dict[str, type[Any]] = {
     "aws": AwsSource,
     "aws-parameters": AwsParameterSource,
     "gcp": GcpSource,
+    "azure": AzureSource,
 }
 """Each kind of store that is a source behind the cache, by its name in settings."""
 
@@ -54,6 +56,7 @@ VERSIONS = {
     "aws": "aws/test_secrets.py::test_the_previous_version_is_read_at_its_stage",
     "gcp": "gcp/test_faults.py::test_versions_aliases_and_whole_names_are_read",
     "aws-parameters": "aws/test_parameters.py::test_versions_and_labels_are_read",
+    "azure": "azure/test_faults.py::test_a_version_is_read_by_its_id",
 }
 """The test that reads a version other than the newest, where a store has such."""
 

@@ -18,6 +18,10 @@ def _never(given: Mapping[str, Any]) -> bool:
     return False
 
 
+def _nothing(plan: TenantPlan) -> list[str]:
+    return []
+
+
 @frozen
 class Backend:
     """A kind of store.
@@ -29,6 +33,8 @@ class Backend:
         tenanted: tells of its options whether they say how tenants differ (by mount,
             by role, by account): then each tenant has a store of its own.
         cached: whether it keeps what it fetched, and takes ``cache`` among its options.
+        folds: tells what of a plan would let two tenants share a place of it, since the
+            store takes different names for one; each with the path below ``tenants``.
     """
 
     name: str
@@ -36,6 +42,7 @@ class Backend:
     check: Check = field(factory=lambda: options({}))
     tenanted: Callable[[Mapping[str, Any]], bool] = _never
     cached: bool = True
+    folds: Callable[[TenantPlan], list[str]] = _nothing
 
 
 @frozen

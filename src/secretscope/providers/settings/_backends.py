@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretscope.providers.settings._aws import AWS, AWS_PARAMETERS
+from secretscope.providers.settings._azure import AZURE
 from secretscope.providers.settings._backend import Backend
 from secretscope.providers.settings._dotenv import DOTENV
 from secretscope.providers.settings._embedded import CHAIN, DICT, ENV
@@ -22,6 +23,7 @@ BACKENDS: dict[str, Backend] = {
         AWS,
         AWS_PARAMETERS,
         GCP,
+        AZURE,
         CHAIN,
         VAULT,
     )

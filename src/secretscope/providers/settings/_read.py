@@ -91,6 +91,8 @@ def _read(raw: Mapping[str, Any], path: str, faults: Faults) -> Settings:
         tenants_store,
         by_store=backend.tenanted(options),
     )
+    if tenants is not None and tenants.path is not None and not tenants.kept_apart:
+        faults.found += [f"{path}.tenants.{one}" for one in backend.folds(tenants)]
     return Settings(
         backend=backend,
         options=options,

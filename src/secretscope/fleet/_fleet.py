@@ -103,7 +103,10 @@ class Fleet:
             random=random,
         )
         pace = Pace(
-            spread=options.spread, sweep=options.sweep, concurrency=options.concurrency
+            spread=options.spread,
+            sweep=options.sweep,
+            retry=options.retry,
+            concurrency=options.concurrency,
         )
         self._rechecks = Rechecks(holder, pace, clock=clock, random=random)
         self._partings = Partings(holder, self._rechecks)

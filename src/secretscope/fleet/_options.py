@@ -25,6 +25,8 @@ class FleetOptions:
             told of.
         sweep: seconds over which a process asks for everything, after a gap.
         window: seconds that a message may be older or newer than this machine's clock.
+        retry: seconds until a look in vain is repeated, doubled each time: a cache
+            refreshes one secret at most once in 10 s, and a store's replicas lag.
         concurrency: how many looks at the store are under way in one process.
     """
 
@@ -33,6 +35,7 @@ class FleetOptions:
     spread: float = field(default=5.0, validator=validators.ge(0))
     sweep: float = field(default=60.0, validator=validators.ge(0))
     window: float = field(default=120.0, validator=validators.gt(0))
+    retry: float = field(default=10.0, validator=validators.gt(0))
     concurrency: int = field(default=16, validator=validators.ge(1))
 
 
@@ -85,6 +88,7 @@ _OWN: Mapping[str, Check] = {
     "spread": _spread,
     "sweep": _spread,
     "window": SECONDS,
+    "retry": SECONDS,
     "concurrency": _count,
 }
 

@@ -16,13 +16,10 @@ from secretscope.fleet._time import Clock
 from secretscope.values import SecretStatus
 
 _LOG = logging.getLogger("secretscope.fleet")
-_PAUSE = 10.0
-"""Seconds until a look in vain is repeated, doubled each time: a cache refreshes one
-secret at most once in 10 s, and a store's replicas lag behind for about as long."""
 _BUSY = 1.0
 """Seconds until a look is repeated that came while another one was under way."""
 _MOST_TRIES = 6
-"""Looks in vain, over about ten minutes; then freshness alone counts."""
+"""Looks in vain, by default over about five minutes; then freshness alone counts."""
 
 
 @frozen(kw_only=True)
@@ -32,11 +29,13 @@ class Pace:
     Attributes:
         spread: seconds over which the processes look, after one secret was told of.
         sweep: seconds over which a process looks at everything, after a gap.
+        retry: seconds until a look in vain is repeated, doubled each time.
         concurrency: how many looks are under way in one process.
     """
 
     spread: float = 5.0
     sweep: float = 60.0
+    retry: float = 10.0
     concurrency: int = 16
 
 
@@ -158,7 +157,7 @@ class Rechecks:
                 f"tenant {key[1]!r}" if key[1] else "the application",
             )
             return
-        pause = _PAUSE * 2**look.tries
+        pause = self._pace.retry * 2**look.tries
         due = self._now + pause + self._random.uniform(0, self._pace.spread)
         self._agenda.add(evolve(look, key=key, due=due, tries=look.tries + 1))
         self._woken.set()

@@ -273,7 +273,8 @@ def redis_fleet(
         secrets: what the lifetime yields.
         settings: a mapping (``config.fleet()``): ``url`` and ``key_ref``; where wanted
             ``channel``, ``previous_key_ref``, ``spread``, ``sweep``, ``window``,
-            ``concurrency``, ``username``, ``password_ref``, ``timeout``, ``keepalive``.
+            ``retry``, ``concurrency``, ``username``, ``password_ref``, ``timeout``,
+            ``keepalive``.
         keys: reads the key; the lifetime's store without it, if there is one alone.
 
     Raises:

@@ -9,7 +9,12 @@ import anyio
 from anyio.lowlevel import checkpoint
 from attrs import define, evolve, field
 
-from secretscope import DictSecrets, MissingSecretError, StoreUnavailableError
+from secretscope import (
+    DictSecrets,
+    MissingSecretError,
+    NotWarmError,
+    StoreUnavailableError,
+)
 from secretscope.fleet import Fleet, FleetOptions, MemoryBus, MemoryChannel
 from secretscope.values import Rotation, SecretStatus
 
@@ -83,10 +88,18 @@ class Keys(DictSecrets):
     """The application's own secrets, and how often they were fetched anew."""
 
     refreshed = 0
+    lost = False
+
+    def peek(self, ref: str) -> str:
+        if self.lost:
+            raise NotWarmError(ref, where="the store")
+        return super().peek(ref)
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         await checkpoint()
         self.refreshed += 1
+        if self.lost:
+            raise StoreUnavailableError("the store", ref=ref)
 
 
 @define(eq=False, slots=False)

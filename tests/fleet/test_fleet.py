@@ -376,7 +376,10 @@ async def test_a_key_that_is_gone_or_too_short_later_leaves_the_one_before() -> 
     async with AsyncExitStack() as stack:
         (first, _), (second, _) = await two(machines, stack)
         await first.application.store("FLEET_KEY", "short")
-        second.application = Keyed()
+        second.application.lost = True
+        machines.bus.carry(b"f" * 43 + b".{}")
+        await machines.clock.turn(31)
+        assert second.application.refreshed == 1
         machines.write("acme", "db", "v2")
         first.fetch("acme", "db")
         await machines.clock.turn(6)
@@ -425,6 +428,11 @@ async def test_a_fleet_is_entered_once_and_its_end_is_quick() -> None:
     with pytest.raises(KeyError, match="the body's own"):
         async with fleet:
             raise KeyError("the body's own")
+
+
+async def test_a_fleet_that_was_not_entered_is_left_in_peace() -> None:
+    _, fleet = Machines().member()
+    await fleet.__aexit__(None, None, None)
 
 
 async def test_a_fleet_whose_channel_is_down_closes_at_once() -> None:

@@ -61,11 +61,14 @@ class World:
         self.clock = HandClock()
         self.bus = MemoryBus()
         self.stack = AsyncExitStack()
+        self.caches: list[CachedSecrets] = []
 
     def container(self) -> Any:
         store = CachedSecrets(
             self.vault, Policy(), name="the vault", clock=self.clock.monotonic
         )
+
+        self.caches.append(store)
 
         class App(containers.DeclarativeContainer):
             backend = SecretsBackend(
@@ -220,3 +223,77 @@ async def test_what_has_no_place_is_not_held() -> None:
         assert holding.held("acme") == []
         assert holding.held("nobody") == []
         assert [each.ref for each in holding.held(None)] == ["SHARED"]
+
+
+async def test_what_the_cache_has_dropped_is_held_without_a_version() -> None:
+    world = World()
+    async with world.stack:
+        secrets, _ = await world.process()
+        async with secrets.tenant("acme") as acme:
+            holding = secrets.holding
+            (before,) = holding.held("acme", "KEY")
+            assert (before.version, before.store) == ("v1", "the vault")
+            await acme.resolve("KEY")
+            world.caches[0].forget("t/acme/KEY")
+            (after,) = holding.held("acme", "KEY")
+            assert (after.ref, after.version, after.age) == ("KEY", None, None)
+
+
+async def test_one_document_of_several_secrets_is_held_once() -> None:
+    vault = Vault()
+    vault.write("t/acme", '{"USER": "u-1", "PASSWORD": "p-1"}')
+    store = CachedSecrets(vault, name="the vault")
+
+    class App(containers.DeclarativeContainer):
+        backend = SecretsBackend(
+            providers.Object(store),
+            settings={"tenants": {"path": "t/{tenant}#{ref}"}},
+        )
+        secrets = ScopedSecrets(backend)
+        reader: Any = needs(secrets, "USER", "PASSWORD")
+
+    async with lifetime(App()) as secrets, secrets.tenant("acme"):
+        assert len(secrets.holding.held("acme")) == 1
+        assert len(secrets.holding.held("acme", "PASSWORD")) == 1
+
+
+async def test_a_key_in_the_lifetimes_store_is_fetched_anew_when_in_doubt() -> None:
+    world = World()
+    async with world.stack:
+        _, fleet = await world.process()
+        await world.clock.turn(70)
+        world.vault.write("FLEET_KEY", "another-key-of-32-random-bytes!!")
+        world.vault.asked.clear()
+        world.bus.carry(b"f" * 43 + b".{}")
+        await world.clock.turn(31)
+        assert "FLEET_KEY" in world.vault.asked
+        assert fleet.status().dropped == {"forged": 1}
+
+
+async def test_a_tenants_own_store_that_does_not_close_is_told_of() -> None:
+    class Sticky(DictSecrets):
+        async def open(self) -> None:
+            """Nothing is open."""
+
+        async def aclose(self) -> None:
+            raise OSError
+
+    class App(containers.DeclarativeContainer):
+        backend = SecretsBackend(
+            providers.Object(DictSecrets({"FLEET_KEY": KEY})),
+            settings={"tenants": {"stores": lambda tenant: Sticky({"KEY": "k"})}},
+        )
+        secrets = ScopedSecrets(backend)
+        reader: Any = needs(secrets, "KEY")
+
+    bus = MemoryBus()
+    async with (
+        lifetime(App()) as secrets,
+        Fleet(secrets, bus.channel(), OPTIONS) as fleet,
+    ):
+        async with secrets.tenant("acme"):
+            pass
+        with pytest.raises(ExceptionGroup, match="did not close"):
+            await fleet.forget("acme")
+        await fleet.told()
+        assert len(bus.sent) == 1

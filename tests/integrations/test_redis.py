@@ -1,6 +1,6 @@
 """The Redis channel, against a real redis-server, through outages of every kind."""
 
-import subprocess
+import importlib
 import sys
 from pathlib import Path
 from random import Random
@@ -9,7 +9,13 @@ import anyio
 import pytest
 from attrs import define, field
 
-from secretscope import ChannelError, ConfigurationError, DictSecrets, redact
+from secretscope import (
+    ChannelError,
+    ConfigurationError,
+    DictSecrets,
+    MissingExtraError,
+    redact,
+)
 from secretscope.fleet import Channel, Credentialed, SystemClock
 from secretscope.fleet._link import Link
 from secretscope.integrations.redis import RedisChannel, RedisOptions
@@ -279,14 +285,8 @@ def test_a_channel_is_called_by_its_place() -> None:
     )
 
 
-def test_without_its_extra_it_says_which_one() -> None:
-    code = (
-        "import sys; sys.modules['coredis'] = None\n"
-        "from secretscope import MissingExtraError\n"
-        "try: import secretscope.integrations.redis\n"
-        "except MissingExtraError as error: print(error)"
-    )
-    done = subprocess.run(  # noqa: S603 - this interpreter
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert "pip install 'secretscope[redis]'" in done.stdout
+def test_without_its_extra_it_says_which_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "coredis", None)
+    monkeypatch.delitem(sys.modules, "secretscope.integrations.redis")
+    with pytest.raises(MissingExtraError, match=r"pip install 'secretscope\[redis\]'"):
+        importlib.import_module("secretscope.integrations.redis")

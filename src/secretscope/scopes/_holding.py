@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve
 
-from secretscope.errors import ConfigurationError, SecretScopeError
+from secretscope.errors import ConfigurationError
 from secretscope.protocols import Reporting
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._rotations import Subscriber
@@ -127,10 +127,7 @@ def _bases(view: StoreView, ref: str | None) -> dict[str, tuple[str, str]]:
     for asked in view.refs():
         name = split_location(asked)[0]
         if ref in (None, name) and name not in found:
-            try:
-                found[name] = asked, split_location(view.location(asked))[0]
-            except SecretScopeError:  # it has no place here
-                continue
+            found[name] = asked, split_location(view.location(asked))[0]
     return found
 
 

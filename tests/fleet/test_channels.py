@@ -1,4 +1,4 @@
-"""What a channel may do to the fleet that listens to it; the one in memory; the bell."""
+"""What a channel may do to the fleet that listens to it; the one in memory."""
 
 from random import Random
 
@@ -9,9 +9,9 @@ from anyio.abc import TaskStatus
 
 from secretscope import ChannelError
 from secretscope.fleet import Channel, Fleet, Heard, MemoryBus
-from secretscope.fleet._bell import Bell
 from secretscope.fleet._echoes import Echoes
 from secretscope.fleet._link import Link
+from secretscope.fleet._loop import Loop
 from secretscope.fleet._notice import Kind, Notice
 from tests.fleet.hands import OPTIONS, HandClock, Machines, settle
 
@@ -130,29 +130,20 @@ async def test_a_fleet_goes_on_over_a_bus_that_never_comes_up() -> None:
     assert process.forgets == []
 
 
-async def test_a_bell_is_rung_from_anywhere_and_before_it_hangs() -> None:
-    bell = Bell()
-    bell.ring()  # nobody waits, and no loop is known
-    bell.hang()
-    await to_thread.run_sync(bell.ring)
-    await bell.wait()
-    bell.ring()
-    bell.ring()
-    await bell.wait()
-    with anyio.move_on_after(0) as scope:
-        await bell.wait()
-    assert scope.cancelled_caught
+def test_a_loop_that_has_ended_rests() -> None:
+    loop, done = Loop(), list[int]()
+    loop.do(done.append, 1)  # no loop yet: at once
 
+    async def settle_here() -> None:
+        loop.settle()
+        loop.do(done.append, 2)
+        await to_thread.run_sync(loop.do, done.append, 3)
+        await settle()
 
-def test_a_bell_whose_loop_has_ended_rests() -> None:
-    bell = Bell()
-
-    async def hang() -> None:
-        bell.hang()
-
-    anyio.run(hang)
-    bell._thread = None  # as from another thread
-    bell.ring()
+    anyio.run(settle_here)
+    loop._thread = None  # as from another thread
+    loop.do(done.append, 4)
+    assert done == [1, 2, 3]
 
 
 def test_echoes_are_bounded() -> None:

@@ -1,6 +1,6 @@
 """Fleets of real lifetimes: caches over one store, frames, tenants, several stores."""
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import pytest
@@ -297,3 +297,49 @@ async def test_a_tenants_own_store_that_does_not_close_is_told_of() -> None:
             await fleet.forget("acme")
         await fleet.told()
         assert len(bus.sent) == 1
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_fleet_stands_beside_a_lifetime_without_a_loop_too(loop: str) -> None:
+    world = World()
+    told: list[Fleet] = []
+
+    def beside(secrets: LifetimeReader) -> Fleet:
+        told.append(Fleet(secrets, world.bus.channel(), OPTIONS))
+        return told[0]
+
+    with lifetime(world.container(), beside=beside, loop=loop) as secrets:
+        with secrets.tenant("acme") as acme:
+            assert acme.lookup_sync("KEY") == "acme-key-1"
+        told[0].rotated("KEY", tenant="acme", version="v2")
+    assert told[0].status().said == 1
+
+
+async def test_what_stands_beside_is_left_before_the_stores_close() -> None:
+    world, order = World(), list[str]()
+
+    class Beside(AbstractAsyncContextManager[None]):
+        def __init__(self, secrets: LifetimeReader) -> None:
+            self._secrets = secrets
+
+        async def __aenter__(self) -> None:
+            order.append(await self._secrets.resolve("SHARED"))
+
+        async def __aexit__(self, *error: object) -> None:
+            order.append(await self._secrets.resolve("SHARED"))
+            raise OSError
+
+    with pytest.raises(ExceptionGroup, match="did not close"):
+        async with lifetime(world.container(), beside=Beside):
+            order.append("body")
+    assert order == ["shared-value-1", "body", "shared-value-1"]
+
+
+async def test_a_fleet_without_its_key_keeps_the_lifetime_from_opening() -> None:
+    world = World()
+    del world.vault.held["FLEET_KEY"]
+    with pytest.raises(MissingSecretError, match="FLEET_KEY"):
+        async with lifetime(
+            world.container(), beside=lambda s: Fleet(s, world.bus.channel(), OPTIONS)
+        ):
+            raise AssertionError

@@ -65,7 +65,7 @@ async def test_a_fleet_by_settings_tells_over_redis(shared_redis: RedisServer) -
         ({"key_ref": 5}, "fleet.key_ref: expected a ref, got int"),
         ({"key_ref": "../x"}, "fleet.key_ref: '../x' is no ref"),
         ({"previous_key_ref": ["A", 5]}, "fleet.previous_key_ref: expected a ref"),
-        ({"spred": 5}, "fleet.spred: unknown option; did you mean 'spread'?"),
+        ({"spreads": 5}, "fleet.spreads: unknown option; did you mean 'spread'?"),
         ({"spread": -1}, "fleet.spread: -1 is too small"),
         ({"sweep": False}, "fleet.sweep: expected a number of seconds, got bool"),
         ({"window": 0}, "fleet.window: 0 is too small"),

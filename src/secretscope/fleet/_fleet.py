@@ -19,6 +19,7 @@ from secretscope.fleet._hearing import Hearing
 from secretscope.fleet._holder import Holds, KeyReader
 from secretscope.fleet._keyring import Keyring
 from secretscope.fleet._link import Link
+from secretscope.fleet._loop import Loop
 from secretscope.fleet._notice import Kind, Notice
 from secretscope.fleet._options import FleetOptions
 from secretscope.fleet._partings import Partings
@@ -128,6 +129,7 @@ class Fleet:
         self._speaking = Speaking(
             channel, self._link, seal, self._keyring, sender=sender, clock=clock
         )
+        self._loop = Loop()
         self._group: TaskGroup | None = None
         self._stops: tuple[Callable[[], None], ...] = ()
 
@@ -144,10 +146,10 @@ class Fleet:
         if isinstance(self._channel, Credentialed):
             self._channel.log_in_with(self._holder.application.resolve)
         await self._keyring.open()
-        self._speaking.hang()
+        self._loop.settle()
         self._stops = (
-            self._holder.on_rotation(self._rotated),
-            self._holder.on_forget(self._forgotten),
+            self._holder.on_rotation(lambda each: self._loop.do(self._rotated, each)),
+            self._holder.on_forget(lambda name: self._loop.do(self._forgotten, name)),
         )
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
@@ -186,23 +188,27 @@ class Fleet:
     ) -> None:
         """Tell all that a secret has a new version: of a script that has written it.
 
-        What rotates in a lifetime is told without this.
+        What rotates in a lifetime is told without this. It is called on any thread.
 
         Raises:
             InvalidRefError: The ref is outside the grammar.
             InvalidTenantError: The tenant's name is.
         """
-        self._say(Notice(Kind.ROTATED, parse_ref(ref).base, _checked(tenant), version))
+        base = parse_ref(ref).base
+        notice = Notice(Kind.ROTATED, base, _checked(tenant), version)
+        self._loop.do(self._say, notice)
 
     def stale(self, ref: str | None = None, *, tenant: str | None = None) -> None:
         """Tell all to fetch a secret anew, or (without a ref) all of a tenant's.
+
+        It is called on any thread.
 
         Raises:
             InvalidRefError: The ref is outside the grammar.
             InvalidTenantError: The tenant's name is.
         """
         base = None if ref is None else parse_ref(ref).base
-        self._say(Notice(Kind.STALE, base, _checked(tenant)))
+        self._loop.do(self._say, Notice(Kind.STALE, base, _checked(tenant)))
 
     async def forget(self, tenant: str) -> None:
         """Let go of a tenant, here and everywhere, as `secrets.forget` does.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from threading import Lock
 
 from secretscope.fleet._notice import Kind, Notice
 
@@ -23,21 +22,18 @@ class Outbox:
     def __init__(self, most: int = 1024) -> None:
         self._most = most
         self._waiting: OrderedDict[_Key, Notice] = OrderedDict()
-        self._lock = Lock()
 
     def put(self, notice: Notice) -> None:
         """Let a notice wait in place of an older one of the same thing."""
         key = (notice.kind, notice.store, notice.tenant, notice.ref)
-        with self._lock:
-            self._waiting.pop(key, None)
-            self._waiting[key] = notice
-            if len(self._waiting) > self._most:
-                self._collapse()
+        self._waiting.pop(key, None)
+        self._waiting[key] = notice
+        if len(self._waiting) > self._most:
+            self._collapse()
 
     def take(self) -> Notice | None:
         """Return the oldest notice, which waits no more; None where none waits."""
-        with self._lock:
-            return self._waiting.popitem(last=False)[1] if self._waiting else None
+        return self._waiting.popitem(last=False)[1] if self._waiting else None
 
     def _collapse(self) -> None:
         gone = [key for key in self._waiting if key[0] is Kind.FORGET]

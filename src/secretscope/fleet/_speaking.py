@@ -6,7 +6,6 @@ import logging
 
 import anyio
 
-from secretscope.fleet._bell import Bell
 from secretscope.fleet._channel import Channel
 from secretscope.fleet._keyring import Keyring
 from secretscope.fleet._link import Link
@@ -50,16 +49,16 @@ class Speaking:
         self._clock = clock
         self._keyring = keyring
         self._outbox = Outbox()
-        self._bell = Bell()
+        self._woken = anyio.Event()
         self._listeners: list[anyio.Event] = []
         self._sending = False
         self._number = 0
         self.said = 0
 
     def say(self, notice: Notice) -> None:
-        """Let a notice wait for its turn; from any thread."""
+        """Let a notice wait for its turn."""
         self._outbox.put(notice)
-        self._bell.ring()
+        self._woken.set()
 
     @property
     def waiting(self) -> int:
@@ -73,10 +72,6 @@ class Speaking:
             self._listeners.append(told)
             await told.wait()
 
-    def hang(self) -> None:
-        """Belong to the loop that runs here."""
-        self._bell.hang()
-
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
@@ -87,7 +82,8 @@ class Speaking:
                 continue
             while self._listeners:
                 self._listeners.pop().set()
-            await self._bell.wait()
+            await self._woken.wait()
+            self._woken = anyio.Event()
 
     async def _send(self, notice: Notice) -> None:
         self._number += 1

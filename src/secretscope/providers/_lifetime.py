@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +16,9 @@ from secretscope.providers._survey import in_order, survey
 from secretscope.providers._warm import Progress, warm
 from secretscope.redaction import redact
 from secretscope.scopes import Lifetime, LifetimeReader, Portal, refuse_in_loop
+
+Beside = Callable[[LifetimeReader], AbstractAsyncContextManager[object]]
+"""Gives what stands beside a lifetime, for its reader."""
 
 
 class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(app)`
@@ -38,6 +42,8 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         loop: of a plain ``with``: the thread's loop, ``asyncio`` or ``trio``.
         clock: gives seconds, monotonic, for what waits; tests hand one in that they
             turn (with ``async sleep(seconds)``).
+        beside: gives, for the reader, what is entered once all is warm, and left before
+            the stores are closed, on the lifetime's own loop: a `Fleet`, say.
 
     Raises:
         ConfigurationError: Settings that can't work; every fault is named.
@@ -57,6 +63,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         on_progress: Progress | None = None,
         loop: str = "asyncio",
         clock: Callable[[], float] = time.monotonic,
+        beside: Beside | None = None,
     ) -> None:
         self._container = container
         self._needs = needs
@@ -67,6 +74,8 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         self._open: tuple[Lifetime, Stores] | None = None
         self._reader = LifetimeReader()
         self._loop = loop
+        self._beside = beside
+        self._entered: AbstractAsyncContextManager[object] | None = None
         self._portal: Portal[LifetimeReader] | None = None
 
     async def __aenter__(self) -> LifetimeReader:
@@ -91,6 +100,10 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             self._reader.open_in(opened)
             needs = declared(found.wanted(self._needs))
             await warm(stores, needs, opened.limiter, self._on_progress)
+            if self._beside is not None:
+                beside = self._beside(self._reader)
+                await beside.__aenter__()
+                self._entered = beside
         except BaseException:
             await self._shut()
             raise
@@ -134,10 +147,25 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         if self._open is None:
             return []
         (opened, stores), self._open = self._open, None
+        failures: list[Exception] = []
         try:
-            return await opened.close()
+            failures += await self._leave()
         finally:
-            stores.let_go()
+            try:
+                failures += await opened.close()
+            finally:
+                stores.let_go()
+        return failures
+
+    async def _leave(self) -> list[Exception]:
+        entered, self._entered = self._entered, None
+        if entered is None:
+            return []
+        try:
+            await entered.__aexit__(None, None, None)
+        except Exception as failure:  # noqa: BLE001 - the stores close all the same
+            return [failure]
+        return []
 
 
 def _tell(failures: Sequence[Exception], error: BaseException | None) -> None:

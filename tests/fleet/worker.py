@@ -62,8 +62,10 @@ async def watch(fleet: Fleet) -> None:
         await anyio.sleep(0.02)
 
 
-async def obey(line: str, secrets: Any, acme: Any) -> None:
+async def obey(line: str, secrets: Any, acme: Any, fleet: Fleet) -> None:
     match line.split():
+        case ["status"]:
+            tell("status", status=str(fleet.status()))
         case ["refresh"]:
             await acme.refresh("KEY")
         case ["forget", tenant]:
@@ -88,7 +90,7 @@ async def main(store_port: int, redis_port: int, ttl: float) -> None:
         secrets.holding.on_forget(lambda tenant: tell("forgotten", tenant=tenant))
         group.start_soon(watch, fleet)
         async for line in anyio.wrap_file(sys.stdin):
-            await obey(line, secrets, acme)
+            await obey(line, secrets, acme, fleet)
         group.cancel_scope.cancel()
 
 

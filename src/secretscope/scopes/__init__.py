@@ -3,9 +3,9 @@
 from secretscope.scopes._forced import force
 from secretscope.scopes._frame import Frame
 from secretscope.scopes._holding import Holding
+from secretscope.scopes._home import ANYWHERE, Anywhere, Home, refuse_in_loop, soon
 from secretscope.scopes._instance import Close
 from secretscope.scopes._instances import Instances, Lease
-from secretscope.scopes._home import ANYWHERE, Anywhere, Home, refuse_in_loop, soon
 from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader

@@ -66,9 +66,9 @@ async def serving(store: HttpStore) -> AsyncIterator[HttpStore]:
 class HttpSource:
     """Asks an `HttpStore`."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, timeout: float = 1.0) -> None:
         self._url = f"http://127.0.0.1:{port}"
-        self._client = httpx2.AsyncClient(timeout=1, trust_env=False)
+        self._client = httpx2.AsyncClient(timeout=timeout, trust_env=False)
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -1,11 +1,21 @@
 """``python -m tests.benchmarks``: each figure beside its peer, as a ratio of one run."""
 
-from tests.benchmarks import aws, freshness, imports, races, redaction, scopes, vault
+from tests.benchmarks import (
+    aws,
+    freshness,
+    imports,
+    races,
+    redaction,
+    scopes,
+    vault,
+    web,
+)
 from tests.benchmarks.table import show
 
 if __name__ == "__main__":
     show("import", imports.rows)
     show("redaction", redaction.rows)
+    show("web on asyncio", web.rows, "asyncio")
     for loop in ("asyncio", "trio"):
         show(f"scopes on {loop}", scopes.rows, loop)
         show(f"races on {loop}", races.rows, loop)

@@ -20,6 +20,9 @@ import wireup
 import wireup.integration.fastapi
 from fastapi import FastAPI, Request
 
+from secretscope import lifetime
+from secretscope.integrations.asgi import SecretsMiddleware, from_header
+from secretscope.integrations.fastapi import RequestSecrets
 from tests.benchmarks.table import Row, show
 from tests.integrations.web_load import App, Load, application, get, listening
 
@@ -44,7 +47,13 @@ def bare() -> Any:
 
 
 def ours() -> Any:
-    return application(App())[1]
+    app = FastAPI()
+
+    @app.get("/")
+    async def key(secrets: RequestSecrets) -> str:
+        return str(secrets.lookup_sync("KEY"))
+
+    return SecretsMiddleware(app, lifetime(App()), tenant=from_header("x-tenant"))
 
 
 def by_dishka() -> Any:
@@ -160,7 +169,7 @@ async def under_load(server: Any) -> list[Row]:
                 await bound.refresh("KEY")
 
         seen = await Load(port, container.versions(), rotate).run(
-            connections=32, requests=250
+            connections=16, requests=200
         )
     return [
         ("requests", seen.requests, None),

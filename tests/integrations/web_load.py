@@ -81,7 +81,10 @@ class Seen:
 
 def listening() -> tuple[socket.socket, int]:
     """Return a socket that listens on loopback, and its port."""
-    sock = socket.create_server(("127.0.0.1", 0), backlog=256)
+    # asyncio sets TCP_NODELAY only where the protocol is named
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.bind(("127.0.0.1", 0))
+    sock.listen(256)
     return sock, sock.getsockname()[1]
 
 

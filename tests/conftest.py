@@ -1,5 +1,6 @@
 """Both event loops, always; nothing blocks them; no secret of the machine is read."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,3 +57,24 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def loggers() -> Iterator[None]:
+    """Take from loggers and from pytest's own handlers what a test put on them."""
+    root = logging.getLogger()
+    filters = {handler: [*handler.filters] for handler in root.handlers}
+    before = {logger: [*logger.handlers] for logger in every_logger()}
+    yield
+    for logger in every_logger():
+        logger.handlers[:] = before.get(logger, [])
+    for handler, kept in filters.items():
+        handler.filters[:] = kept
+
+
+def every_logger() -> list[logging.Logger]:
+    known = logging.Logger.manager.loggerDict.values()
+    return [
+        logging.getLogger(),
+        *(logger for logger in known if isinstance(logger, logging.Logger)),
+    ]

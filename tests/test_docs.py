@@ -1,9 +1,7 @@
 """Every Python block of the README and the docs runs."""
 
-import logging
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,27 +16,6 @@ BLOCKS = [
     for page in PAGES
     for number, block in enumerate(BLOCK.findall(page.read_text()))
 ]
-
-
-@pytest.fixture(autouse=True)
-def loggers() -> Iterator[None]:
-    """Take from loggers and from pytest's own handlers what a page put on them."""
-    root = logging.getLogger()
-    filters = {handler: [*handler.filters] for handler in root.handlers}
-    before = {logger: [*logger.handlers] for logger in every_logger()}
-    yield
-    for logger in every_logger():
-        logger.handlers[:] = before.get(logger, [])
-    for handler, kept in filters.items():
-        handler.filters[:] = kept
-
-
-def every_logger() -> list[logging.Logger]:
-    known = logging.Logger.manager.loggerDict.values()
-    return [
-        logging.getLogger(),
-        *(logger for logger in known if isinstance(logger, logging.Logger)),
-    ]
 
 
 @pytest.mark.parametrize("block", BLOCKS)

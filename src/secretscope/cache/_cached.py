@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 import anyio
@@ -24,6 +24,7 @@ from secretscope.cache._shelf import Shelf
 from secretscope.cache._watch import Watch
 from secretscope.errors import (
     ConfigurationError,
+    ConflictError,
     ExpiredError,
     MalformedSecretError,
     MissingSecretError,
@@ -191,15 +192,28 @@ class CachedSecrets:
         source = self._source
         if not isinstance(source, WritableSource):
             raise ReadOnlyStoreError(self._name)
+        await self._write(ref, value, lambda: source.put(base, value, field=field))
+
+    async def _write(
+        self, ref: str, value: str, put: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Write, and read what is there now: the value, or who was quicker's."""
+        base = split_location(ref)[0]
         if not isinstance(value, str):
             raise MalformedSecretError(
                 self._name, ref=ref, expected=f"a str, not {type(value).__name__}"
             )
         self._shelf.known(ref, [value])
-        await self._asking.put(base, lambda: source.put(base, value, field=field))
+        lost: ConflictError | None = None
+        try:
+            await self._asking.put(base, put)
+        except ConflictError as conflict:
+            lost = conflict
         answer = (await self._keeper.load([base], fresh=True))[base]
-        if isinstance(answer, Exception):  # it is written; nobody reads the old one
+        if isinstance(answer, Exception):  # nobody reads the old one
             self._keeper.end(base)
+        if lost is not None:
+            raise lost
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch anew, at most once in `Policy.refresh_gap` seconds, whoever asks.

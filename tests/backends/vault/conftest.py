@@ -15,8 +15,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from secretscope.backends.vault import AppRole
 from tests.backends.vault.admin import Admin
 from tests.backends.vault.double import Double, serving
+from tests.backends.vault.roles import role
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +88,9 @@ def admin(real_server: Admin | None, request: pytest.FixtureRequest) -> Admin:
 @pytest.fixture
 def double_admin(double: Double) -> Admin:
     return Admin(double.address, double.token)
+
+
+@pytest.fixture
+def approle(double: Double, double_admin: Admin) -> AppRole:
+    """Return the login of a role whose tokens live for a minute."""
+    return role(double, double_admin, token_ttl="60s")

@@ -12,6 +12,7 @@ from secretscope import (
     DeletedSecretError,
     MissingSecretError,
     Policy,
+    ReadOnlyStoreError,
     StoreUnavailableError,
 )
 from secretscope.backends.vault import AppRole, Layout, Token, VaultSecrets
@@ -157,8 +158,28 @@ async def test_of_two_writers_one_wins_and_the_other_is_told(
     await other.store("KEY", "others-value")
     with pytest.raises(ConflictError):
         await secrets.store("KEY", "my-value")
-    assert await other.resolve("KEY") == "others-value"
+    for reader in (secrets, other):
+        assert await reader.resolve("KEY") == "others-value"
+    assert secrets.lookup_sync("KEY") == "others-value"
+    await secrets.store("KEY", "my-value")  # having seen it
     await other.aclose()
+
+
+async def test_what_is_created_must_not_be_there_yet(
+    double: Double, double_admin: Admin
+) -> None:
+    store = VaultSecrets(double.address, "prod", auth=Token(double.token))
+    await store.create("KEY#token", "first-value")
+    assert store.lookup_sync("KEY#token") == "first-value"
+    with pytest.raises(ConflictError):
+        await store.create("KEY", "second-value")
+    double_admin.ask("DELETE", "secret/metadata/prod/KEY")
+    with pytest.raises(ConflictError):
+        await store.store("KEY#token", "third-value")
+    assert store.lookup_sync("KEY#token") is None
+    await store.create("KEY#token", "fourth-value")
+    assert await store.resolve("KEY") == "fourth-value"
+    await store.aclose()
 
 
 async def test_leases_are_renewed_then_replaced_and_given_back_at_the_end(
@@ -217,6 +238,8 @@ async def test_a_client_of_yours_has_nothing_to_keep_alive() -> None:
         async def write(self, path: str, **data: str) -> None: ...
 
     store = VaultSecrets(Client(), path="prod")
+    with pytest.raises(ReadOnlyStoreError, match="the client Client"):
+        await store.create("KEY", "x")
     async with anyio.create_task_group() as group:
         await group.start(store.serve)
         assert await store.resolve("KEY") == "prod/KEY"

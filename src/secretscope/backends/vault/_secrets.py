@@ -20,7 +20,8 @@ from secretscope.backends.vault._tenants import Tenants
 from secretscope.backends.vault._transport import Transport
 from secretscope.backends.vault.auth import Token
 from secretscope.cache import CachedSecrets, Policy
-from secretscope.errors import ConfigurationError
+from secretscope.errors import ConfigurationError, ReadOnlyStoreError
+from secretscope.values import split_location
 
 Client = Any
 """An address or several, a `Server`, an `httpx2.AsyncClient`, an `hvac.Client`, or
@@ -62,6 +63,21 @@ class VaultSecrets(CachedSecrets):
         source = _source(client, layout, auth, tenants)
         super().__init__(source, policy, name=str(source))
         self._vault = source
+
+    async def create(self, ref: str, value: str) -> None:
+        """Write a secret that is not there yet; `store` also changes one that is.
+
+        Raises:
+            ConflictError: It is there.
+            ReadOnlyStoreError: A client with read() and write() can't tell.
+        """
+        source = self._vault
+        if not isinstance(source, VaultSource):
+            raise ReadOnlyStoreError(str(source))
+        base, field = split_location(ref)
+        await self._write(
+            ref, value, lambda: source.put(base, value, field=field, cas=0)
+        )
 
     async def serve(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 from anyio.abc import TaskStatus
 
+from secretscope.backends.vault._engines import kind_at
 from secretscope.backends.vault._health import HEALTH, told
 from secretscope.backends.vault._lease import (
     DONE,
@@ -16,11 +17,10 @@ from secretscope.backends.vault._lease import (
     granted,
     lost,
 )
-from secretscope.backends.vault._location import Layout, Place
-from secretscope.backends.vault._mounts import Kind, kind_of, question
+from secretscope.backends.vault._location import Layout
 from secretscope.backends.vault._reach import OWN, Cluster, Identity, Reach
 from secretscope.backends.vault._read import Moment, data_path, read
-from secretscope.backends.vault._refusals import outage, refusal
+from secretscope.backends.vault._refusals import refusal
 from secretscope.backends.vault._reply import Ask, Reply
 from secretscope.backends.vault._server import path_faults
 from secretscope.backends.vault._tenants import inside
@@ -64,7 +64,7 @@ class VaultSource:
         """
         place = self._layout.place(location)
         token = await self._reach.token(location)
-        kind = await self._kind(place, token, ref=location)
+        kind = await kind_at(self._reach, self._layout, place, token, ref=location)
         version = place.version if kind == "kv2" else None
         reply = await self._reach.send(
             Ask(
@@ -108,7 +108,7 @@ class VaultSource:
         """
         place = self._layout.place(location)
         token = await self._reach.token(location)
-        kind = await self._kind(place, token, ref=location)
+        kind = await kind_at(self._reach, self._layout, place, token, ref=location)
         if kind == "other" or place.version is not None:
             raise ReadOnlyStoreError(f"{self} at {location!r}")
 
@@ -287,21 +287,3 @@ class VaultSource:
             ends = session.lend(token, ends)
         self._leases.note(lease_id, token, ends=ends, now=self._now().clock)
         return ends
-
-    async def _kind(self, place: Place, token: str | None, *, ref: str) -> Kind:
-        """Return what kind of engine the place is in; where we may not know, KV 2."""
-        layout, identity = self._layout, self._reach.identity
-        if place.mount == layout.mount and layout.kv_version is not None:
-            return "kv1" if layout.kv_version == 1 else "kv2"
-
-        async def ask() -> Kind | None:
-            asked = Ask("GET", question(place.mount), token)
-            reply = await self._reach.send(asked, ref=ref)
-            found = kind_of(reply)
-            if found is None and reply.status not in {403, 404}:
-                raise outage(reply, store=str(self), ref=ref)
-            return found
-
-        mounts = self._reach.cluster.mounts
-        found = await mounts.kind(identity.namespace, place.mount, identity.who, ask)
-        return found or ("kv2" if place.mount == layout.mount else "other")

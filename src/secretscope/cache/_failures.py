@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -18,6 +19,7 @@ from secretscope.errors import (
     StoreUnavailableError,
 )
 
+_LOG = logging.getLogger("secretscope")
 _FREE = 3
 """Failures in a row that are remembered by nobody: each caller asks anew."""
 _MANY = 3
@@ -178,6 +180,8 @@ class Circuit:
 
     def answered(self) -> None:
         """Note that the store is there, whatever it said."""
+        if self.is_open:
+            _LOG.info("%s: answers again", self.name)
         self.is_open, self._trouble = False, None
         self._failing.clear()
         self.left()
@@ -190,6 +194,8 @@ class Circuit:
         if self._trouble is None:
             self._trouble = Trouble(error, _FREE)
         if self.is_open or len(self._failing) >= _MANY:
+            if not self.is_open:
+                _LOG.warning("%s: has an outage: %s", self.name, told(error))
             self.is_open, self._last = True, type(error).__name__
             self._trouble.failed(error, now, self.policy, self.chance)
             least = now + self.policy.backoff.first / 2

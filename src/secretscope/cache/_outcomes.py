@@ -90,7 +90,8 @@ class Outcomes:
         if isinstance(error, MissingSecretError):
             self.gone(base, error)
             return
-        if getattr(error, "asked", True):
+        asked = getattr(error, "asked", True)
+        if asked:
             self._trouble(base, error, now)
         if kind is Kind.DENIED:
             self._denied(base, now)
@@ -101,7 +102,7 @@ class Outcomes:
         if entry is None:
             return
         if kind is Kind.OUTAGE:
-            self._extend(entry, now)
+            self._extend(entry, now, level=logging.WARNING if asked else logging.DEBUG)
         self._retry(entry, error, now)
 
     def _denied(self, base: str, now: float) -> None:
@@ -182,12 +183,13 @@ class Outcomes:
         least = max(policy.negative_ttl, policy.backoff.first)
         return now + max(least, min(least * 2.0 ** min(entry.misses, 30), most))
 
-    def _extend(self, entry: Entry, now: float) -> None:
+    def _extend(self, entry: Entry, now: float, *, level: int) -> None:
         """Let a value be read past its time, as long as an outage may last."""
         limit = entry.stale_until()
         if entry.until is not None and limit is not None and limit > entry.until:
             entry.end_at(limit, now)
-            _LOG.warning(
+            _LOG.log(
+                level,
                 "%s: %s is read as it is for %.0f s more, since it can't be refreshed",
                 self.shelf.name,
                 entry.base,

@@ -82,9 +82,9 @@ class Texts:
         return dice.choice(draws)()
 
     def _hurt(self, text: str) -> str:
-        """Cut, double or change a little of it, now and then."""
+        """Cut, double or change a little of it, now and then; what is escaped twice stays."""
         dice = self._dice
-        if not text or dice.random() < 0.5:
+        if not text or "\\\\" in text or dice.random() < 0.5:
             return text
         at = dice.randrange(len(text))
         till = min(len(text), at + dice.randint(0, 20))

@@ -177,6 +177,13 @@ def test_many_threads_add_and_redact(engine: str) -> None:
     assert leaked == []
 
 
+def test_a_long_run_of_one_character_is_passed_over() -> None:
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
+    for text in ("A" * 5000, "A" * 20_000, "-" * 200, "_" * 100):
+        for redactor in (PURE, FAST):
+            assert redactor.redact(f"{text} {token}") == f"{text} [REDACTED]"
+
+
 HOSTILE = [
     "sk-" * 8000,
     "glpat-" * 4000,

@@ -2,6 +2,7 @@
 
 import logging
 import string
+import threading
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from secretscope.redaction import (
     KNOWN,
     KnownValues,
     Redactor,
+    _door,
     mask_known,
+    prepare,
     redact,
     redactor,
     stream_known,
@@ -231,3 +234,47 @@ def test_findings_say_which_shape_stands_where() -> None:
     ]
     assert found[0].name == "github-pat"
     assert Redactor().findings("nothing here") == []
+
+
+def test_a_tenant_that_is_let_go_of_is_masked_for_one_more_day() -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    known.add("acme-value-000001", ref="A", tenant="acme")
+    known.add("shared-value-0001", ref="A", tenant="acme")
+    known.add("shared-value-0001", ref="A", tenant="globex")
+    known.add("globex-value-0001", ref="A", tenant="globex")
+    known.add("acme-value-000002", ref="B", tenant="acme")
+    assert known.forget("acme") == 2
+    redactor = Redactor(known=known)
+    assert redactor.redact("acme-value-000001") == "[REDACTED]"
+    assert redactor.mask_known("shared-value-0001", "acme") == "shared-value-0001"
+    assert redactor.mask_known("shared-value-0001", "globex") == "[REDACTED]"
+    now = 20 * 3600.0
+    known.add("acme-value-000002", ref="B", tenant="acme")
+    now = 24 * 3600.0 + 1
+    known.sweep()
+    assert known.values() == [
+        "shared-value-0001",
+        "globex-value-0001",
+        "acme-value-000002",
+    ]
+    assert known.forget("nobody") == 0
+
+
+def test_the_first_text_is_masked_while_the_engine_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_door, "_process", [])
+    monkeypatch.setattr(_door, "_quick", [])
+    with monkeypatch.context() as ending:
+        ending.setattr(threading.Thread, "start", no_more_threads)
+        assert redact(f"ghp_{MIXED}") == "[REDACTED]"
+        assert redact(f"ghp_{MIXED}") == "[REDACTED]"
+    assert _door._process == []
+    prepare().join()
+    assert redact(f"ghp_{MIXED}") == "[REDACTED]"
+    assert redactor() is _door._process[0]
+
+
+def no_more_threads(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread at interpreter shutdown")

@@ -38,7 +38,7 @@ _LONG = 512
 _CODE = frozenset("([{")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,20})[ \t]{1,4}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=|:$%-]{8,512}")
-_PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\]{1,128})=([^\s;,\"'\\]{0,512})")
+_PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\\[\]]{1,128})=([^\s;,\"'\\]{0,512})")
 _NEXT = re.compile(r"(?:(?![Cc]ookie|COOKIE)[^;\"'\\\r\n]){0,512};")
 """Up to the next pair; another header of cookies is found for itself."""
 _XML = re.compile(r">([^<>\s\"']{6,512})</")

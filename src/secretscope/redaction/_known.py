@@ -17,6 +17,8 @@ from secretscope.redaction._common import too_common
 _LOG = logging.getLogger("secretscope")
 KEPT = 24 * 3600.0
 """Seconds a value stays known after nobody holds it and nobody has read it."""
+MOST = 600_000
+"""Values that are kept: 100,000 tenants with five each, and then some; 1 KB a value."""
 _SWEEP_EVERY = 3600.0
 _ROOM = 0.9
 """How full the set is once it has been swept for room."""
@@ -91,7 +93,7 @@ class KnownValues:
     """
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, most: int = 200_000
+        self, *, clock: Callable[[], float] = time.monotonic, most: int = MOST
     ) -> None:
         self._clock = clock
         self._most = most
@@ -158,6 +160,29 @@ class KnownValues:
     def hold_with(self, holder: Holder) -> None:
         """Keep what the holder still holds; it is remembered weakly."""
         self._holders.add(holder)
+
+    def forget(self, tenant: str) -> int:
+        """Let go of a tenant: the 24 hours of its values begin now.
+
+        Until they are over its values stay masked; one that is held or read in the
+        meantime stays. What others know too stays theirs.
+
+        Args:
+            tenant: its name.
+
+        Returns:
+            How many values were the tenant's alone.
+        """
+        with self._lock:
+            now, alone = self._clock(), 0
+            for known in self._entries.values():
+                if tenant in known.tenants:
+                    if len(known.tenants) == 1:
+                        known.dropped_at, alone = now, alone + 1
+                    else:
+                        rest = known.tenants - {tenant}
+                        known.tenants = self._tenants.setdefault(rest, rest)
+            return alone
 
     def sweep(self) -> None:
         """Forget what nobody has held or read for 24 hours."""

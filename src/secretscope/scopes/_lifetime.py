@@ -247,6 +247,7 @@ class Lifetime:
             instances.drop(name)
         for listener in tuple(self.forgets):
             listener(name)
+        KNOWN.forget(name)
         return failures
 
     @property

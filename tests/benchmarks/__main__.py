@@ -7,6 +7,7 @@ from tests.benchmarks import (
     races,
     redaction,
     scopes,
+    stores,
     vault,
     web,
 )
@@ -16,7 +17,9 @@ if __name__ == "__main__":
     show("import", imports.rows)
     show("redaction", redaction.rows)
     show("web on asyncio", web.rows, "asyncio")
+    show("stores", stores.imports)
     for loop in ("asyncio", "trio"):
+        show(f"other stores on {loop}", stores.rows, loop)
         show(f"scopes on {loop}", scopes.rows, loop)
         show(f"races on {loop}", races.rows, loop)
         show(f"AWS on {loop}", aws.rows, loop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,6 +44,8 @@ class Azure:
     resource: str = "https://vault.azure.net"
     client_secret: str = CLIENT_SECRET
     hides_deleted: bool = False
+    delay: float = 0.0
+    """Seconds that an answer takes, for benchmarks."""
 
     @property
     def url(self) -> str:
@@ -154,6 +157,7 @@ class Handler(BaseHTTPRequestHandler):
             self._fail(401, "Unauthorized", {"WWW-Authenticate": challenge})
             return False
         azure.asked.append(asked)
+        time.sleep(azure.delay)
         if azure.fails:
             self._fail(*azure.fails.pop(0))
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class Cloud:
     asked: list[str] = field(factory=list)
     fails: list[tuple[str, str]] = field(factory=list)
     """The code and the text of each failure to come, the next one first."""
+    delay: float = 0.0
+    """Seconds that an answer takes, for benchmarks."""
     retry_after: float | None = None
     rival: Callable[[str], None] | None = None
     """Called with a secret's name before it is made."""
@@ -118,6 +121,7 @@ class Servicer:
 
     def _note(self, asked: str, context: Any) -> Cloud:
         self._cloud.asked.append(asked)
+        time.sleep(self._cloud.delay)
         if self._cloud.fails:
             _abort(context, *self._cloud.fails.pop(0), wait=self._cloud.retry_after)
         return self._cloud
@@ -166,7 +170,7 @@ def _handlers(servicer: Servicer) -> grpc.GenericRpcHandler:
 def serving() -> Iterator[Cloud]:
     """Serve an empty project on a free port, until the block ends."""
     cloud = Cloud()
-    with ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(32) as threads:
         server = grpc.server(threads)
         server.add_generic_rpc_handlers((_handlers(Servicer(cloud)),))
         cloud.port = server.add_insecure_port("127.0.0.1:0")

@@ -75,6 +75,7 @@ from secretscope.providers import (
     needs,
 )
 from secretscope.redaction import redact
+from secretscope.scopes import TenantLimits
 from secretscope.values import Secret
 
 __all__ = [
@@ -140,6 +141,7 @@ __all__ = [
     "StoreError",
     "StoreTimeoutError",
     "StoreUnavailableError",
+    "TenantLimits",
     "ToolDefinitionError",
     "Tuning",
     "TurnLimitError",

@@ -15,7 +15,13 @@ from secretscope.providers._stores import Stores
 from secretscope.providers._survey import in_order, survey
 from secretscope.providers._warm import Progress, warm
 from secretscope.redaction import redact
-from secretscope.scopes import Lifetime, LifetimeReader, Portal, refuse_in_loop
+from secretscope.scopes import (
+    Lifetime,
+    LifetimeReader,
+    Portal,
+    TenantLimits,
+    refuse_in_loop,
+)
 
 Beside = Callable[[LifetimeReader], AbstractAsyncContextManager[object]]
 """Gives what stands beside a lifetime, for its reader."""
@@ -44,6 +50,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             turn (with ``async sleep(seconds)``).
         beside: gives, for the reader, what is entered once all is warm, and left before
             the stores are closed, on the lifetime's own loop: a `Fleet`, say.
+        limits: bounds on open tenants; without them, those of the settings.
 
     Raises:
         ConfigurationError: Settings that can't work; every fault is named.
@@ -64,6 +71,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         loop: str = "asyncio",
         clock: Callable[[], float] = time.monotonic,
         beside: Beside | None = None,
+        limits: TenantLimits | None = None,
     ) -> None:
         self._container = container
         self._needs = needs
@@ -71,6 +79,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         self._close_timeout = close_timeout
         self._on_progress = on_progress
         self._clock = clock
+        self._limits = limits
         self._open: tuple[Lifetime, Stores] | None = None
         self._reader = LifetimeReader()
         self._loop = loop
@@ -87,6 +96,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             concurrency=self._concurrency,
             close_timeout=self._close_timeout,
             clock=self._clock,
+            limits=self._limits,
         )
         stores = Stores(opened, found)
         await opened.start()

@@ -42,6 +42,7 @@ class Stores:
         for scope in dict.fromkeys(self._scopes.values()):
             if scope not in self._opened.scopes:
                 self._opened.back(scope)
+        self._opened.settle()
         for rotating in self._survey.rotating:
             rotating.open_in(self._opened)
         self._watch()

@@ -9,6 +9,7 @@ from secretscope.scopes._instances import Instances, Lease
 from secretscope.scopes._kept import Kept
 from secretscope.scopes._lifetime import Lifetime
 from secretscope.scopes._lifetime_reader import LifetimeReader
+from secretscope.scopes._limits import TenantLimits
 from secretscope.scopes._override import Override
 from secretscope.scopes._plan import (
     AppPlan,
@@ -48,6 +49,7 @@ __all__ = [
     "SeveralStores",
     "StoreView",
     "TenantBlock",
+    "TenantLimits",
     "TenantPlan",
     "TenantStore",
     "check_template",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Lock
 
@@ -18,6 +18,8 @@ from secretscope.errors import (
 )
 from secretscope.protocols import Announcing, Expiring, Observable, Peekable, Secrets
 from secretscope.redaction import KNOWN
+from secretscope.scopes._limits import TenantLimits
+from secretscope.scopes._turns import Turns
 from secretscope.scopes._view import Viewed
 from secretscope.values import Rotation, split_location
 
@@ -33,10 +35,16 @@ class Shelf:
     Attributes:
         lock: held while a value is asked for and published, and never over I/O.
         announce: told of rotations that the store itself does not announce.
+        turns: bounds each tenant's loads.
+        max_refs: how many refs are kept of one tenant.
+        needs: gives the refs that are never among those that go.
     """
 
     lock: Lock = field(factory=Lock)
     announce: Callable[[Rotation], None] = lambda rotation: None
+    turns: Turns = field(factory=lambda: Turns(TenantLimits().max_loads))
+    max_refs: int = TenantLimits().max_refs
+    needs: Callable[[], Sequence[str]] = tuple
 
 
 class Kept(Viewed):

@@ -20,11 +20,19 @@ from secretscope.scopes._home import Home
 from secretscope.scopes._hosting import Hosting
 from secretscope.scopes._instance import Close
 from secretscope.scopes._instances import Instances
+from secretscope.scopes._limits import TenantLimits, strictest
 from secretscope.scopes._open_tenants import OpenTenants, Views
+from secretscope.scopes._own_stores import OwnStores
 from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._status import status_of
-from secretscope.values import Rotation, SecretStatus, TenantNames, split_location
+from secretscope.values import (
+    Rotation,
+    SecretStatus,
+    TenantNames,
+    TenantStatus,
+    split_location,
+)
 
 T = TypeVar("T")
 
@@ -39,6 +47,7 @@ class Lifetime:
         close_timeout: seconds that each store, and each instance, may take to close.
         clock: gives seconds, monotonic; one that has ``async sleep(seconds)`` is slept
             by, too.
+        limits: bounds on its tenants; without them, those of its stores' settings.
     """
 
     def __init__(
@@ -47,7 +56,9 @@ class Lifetime:
         concurrency: int = 32,
         close_timeout: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
+        limits: TenantLimits | None = None,
     ) -> None:
+        self._limits = limits
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
         self._group: TaskGroup = anyio.create_task_group()
@@ -63,11 +74,11 @@ class Lifetime:
         self._instances: list[Instances[Any]] = []
         self.tenants = OpenTenants(
             self.scopes,
-            group=self._group,
-            context=self._context,
-            hosting=self._hosting,
+            start=self._start,
+            own=OwnStores(self._hosting, self._tell),
             limiter=self.limiter,
-            tell=self._tell,
+            gone=self._gone,
+            clock=clock,
         )
 
     # --- opening and closing ---------------------------------------------------------
@@ -119,6 +130,11 @@ class Lifetime:
         finally:  # it may hand on a cancellation from outside
             failures += await self._hosting.close()
         return failures
+
+    def _start(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Run this in the background, in a copy of the lifetime's context."""
+        run: Any = self._context.copy().run
+        run(self._group.start_soon, act)
 
     def spawn(self, act: Callable[[], Awaitable[None]]) -> None:
         """Run this on the lifetime's loop, in its context; called from any thread."""
@@ -240,11 +256,23 @@ class Lifetime:
         """Return the tenant's views, with what it needs at hand (`OpenTenants.open`)."""
         return await self.tenants.open(name)
 
+    def settle(self) -> None:
+        """Take the limits of its stores' plans, now that they are all here."""
+        plans = [scope.tenant_plan for scope in self.scopes]
+        given = [plan.limits for plan in plans if plan and plan.limits]
+        self.tenants.limit(self._limits or strictest(given))
+
+    def open_tenants(self) -> list[TenantStatus]:
+        """Return the tenants that are open, the one that was used last at the end."""
+        return self.tenants.report()
+
+    def _gone(self, name: str) -> None:
+        for instances in self._instances:
+            instances.drop(name)
+
     async def forget(self, name: str) -> Sequence[Exception]:
         """Let go of a tenant (`OpenTenants.forget`); return what failed to close."""
         failures = await self.tenants.forget(self.check_tenant(name))
-        for instances in self._instances:
-            instances.drop(name)
         for listener in tuple(self.forgets):
             listener(name)
         KNOWN.forget(name)

@@ -14,7 +14,7 @@ from secretscope.scopes._scoped_reader import ScopedReader
 from secretscope.scopes._several import OverrideAll
 from secretscope.scopes._tenant_block import TenantBlock
 from secretscope.scopes._view import UNENTERED
-from secretscope.values import SecretStatus
+from secretscope.values import SecretStatus, TenantStatus
 
 
 class LifetimeReader(ScopedReader):
@@ -107,6 +107,10 @@ class LifetimeReader(ScopedReader):
             tenant: this tenant's alone.
         """
         return self._opened().status(tenant)
+
+    def open_tenants(self) -> list[TenantStatus]:
+        """Return the tenants that are kept open, the one used last at the end."""
+        return self._opened().open_tenants()
 
     async def forget(self, tenant: str) -> None:
         """Let go of a tenant: nothing that was kept of it is left, but in redaction.

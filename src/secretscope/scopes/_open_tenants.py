@@ -1,25 +1,31 @@
-"""The tenants that are open: opened on first use, once for all, and forgotten."""
+"""The tenants that are open: opened on first use, once for all, and let go of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextvars import Context
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 from attrs import define, field
 
 from secretscope.cache import again
 from secretscope.errors import MissingSecretError, ScopeClosedError
-from secretscope.protocols import Announcing, Forgetful, Observable, Secrets
-from secretscope.scopes._hosting import Hosting
+from secretscope.protocols import Forgetful
+from secretscope.scopes._breaker import Breakers
+from secretscope.scopes._crowd import Crowd
+from secretscope.scopes._limits import TenantLimits
+from secretscope.scopes._own_stores import OwnStores
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._tenant_view import TenantView
-from secretscope.values import Rotation, split_location
+from secretscope.values import TenantStatus
+
+_SWEEPS = 4
+"""How often within the idle time those are looked for that nobody enters."""
+_CHUNK = 256
+"""How many are looked at in one step of the loop."""
 
 Views = tuple[TenantView, ...]
-Tell = Callable[[Rotation, str, Sequence[str]], None]
-"""Tells of a rotation in a tenant's own store: the tenant, and its refs."""
 
 
 @define(eq=False)
@@ -30,14 +36,8 @@ class _Opening:
     scope: anyio.CancelScope = field(factory=anyio.CancelScope)
     views: Views | None = None
     error: Exception | None = None
-
-
-@define(eq=False)
-class _Own:
-    """What a tenant has to itself: its stores, and what follows them."""
-
-    stores: list[Secrets] = field(factory=list[Secrets])
-    followed: list[Callable[[], None]] = field(factory=list[Callable[[], None]])
+    held: TenantView | None = None
+    waiters: int = 0
 
 
 class OpenTenants:
@@ -45,36 +45,54 @@ class OpenTenants:
 
     Args:
         scopes: the stores; a tenant has a view of each.
-        group: where tenants are opened: no waiter's end cancels that.
-        context: what that runs in; no waiter's frame reaches it.
-        hosting: opens and closes tenants' own stores.
+        start: runs an async function in the background: no waiter's end cancels it, and
+            no waiter's frame reaches it.
+        own: the stores that tenants have to themselves.
         limiter: bounds how many refs are fetched at once.
-        tell: tells of rotations in tenants' own stores.
+        gone: told of each tenant that has been let go of.
+        clock: gives seconds, monotonic; one that has ``async sleep(seconds)`` is slept
+            by, too.
+
+    Attributes:
+        crowd: those that are open.
     """
 
     def __init__(
         self,
         scopes: list[Scope],
         *,
-        group: TaskGroup,
-        context: Context,
-        hosting: Hosting,
+        start: Callable[[Callable[[], Awaitable[None]]], None],
+        own: OwnStores,
         limiter: anyio.CapacityLimiter,
-        tell: Tell,
+        gone: Callable[[str], None],
+        clock: Callable[[], float],
     ) -> None:
         self._scopes = scopes
-        self._group = group
-        self._context = context
-        self._hosting = hosting
+        self._start = start
+        self._own = own
         self._limiter = limiter
-        self._tell = tell
+        self._gone = gone
+        self._clock = clock
+        self.crowd = Crowd(TenantLimits())
+        self._breakers = Breakers(self.crowd.limits, clock)
         self._opening: dict[str, _Opening] = {}
-        self._own: dict[str, _Own] = {}
+
+    def limit(self, limits: TenantLimits) -> None:
+        """Keep to these limits; called once, before the first tenant is opened."""
+        self.crowd = Crowd(limits)
+        self._breakers = Breakers(limits, self._clock)
+        for scope in self._scopes:
+            scope.limit(limits)
+        if limits.idle is not None and self._scopes:
+            self._start(partial(self._sweep, limits.idle))
+
+    # --- opening ---------------------------------------------------------------------
 
     async def open(self, name: str) -> Views:
         """Return the tenant's views, with what it needs at hand.
 
-        One fetch serves any number of waiters, and none of them can cancel it.
+        One fetch serves any number of waiters, and none of them can cancel it. Who does
+        not `enter` them at once may find that they have been let go of.
 
         Raises:
             StoreError: A store failed (or what a store of yours raises).
@@ -85,50 +103,32 @@ class OpenTenants:
             ready = self._ready(name)
             if ready is not None:
                 return ready
+            refusal = self._breakers.refusal(name)
+            if refusal is not None:
+                raise again(refusal)
             opening = self._opening[name] = _Opening()
-            self._context.copy().run(self._group.start_soon, self._open, name, opening)
-        await opening.done.wait()
+            self._start(partial(self._open, name, opening))
+        opening.waiters += 1
+        try:
+            await opening.done.wait()
+        finally:
+            opening.waiters -= 1
+            self._unhold(opening)
         if opening.error is not None:
             raise again(opening.error)
         if opening.views is None:
             raise ScopeClosedError("the lifetime")
         return opening.views
 
-    async def forget(self, name: str) -> list[Exception]:
-        """Let go of a tenant: its frames end, and what was kept of it goes.
+    def enter(self, views: Views) -> bool:
+        """Hold a tenant open for one block; tell whether it was open still."""
+        return not views or views[0].enter(int(self._clock()))
 
-        Returns:
-            What failed as its own stores were closed.
-        """
-        opening = self._opening.get(name)
-        if opening is not None:
-            opening.error = ScopeClosedError(f"tenant {name!r}")
-            opening.scope.cancel()
-            await opening.done.wait()
-        self._drop(name)
-        return await self._close_own(name)
-
-    def _drop(self, name: str) -> None:
-        """End a tenant's frames, and drop what was kept of it here and in the stores."""
-        for scope in self._scopes:
-            view = scope.end_tenant(name)
-            if view is None:
-                continue
-            bases = view.bases()
-            view.wipe()
-            if isinstance(view.kept_in, Forgetful):
-                for base in bases:
-                    view.kept_in.forget(base)
-
-    async def _close_own(self, name: str) -> list[Exception]:
-        own = self._own.pop(name, None)
-        failures: list[Exception] = []
-        if own is not None:
-            for unfollow in own.followed:
-                unfollow()
-            for store in reversed(own.stores):
-                failures += await self._hosting.release(store)
-        return failures
+    def leave(self, views: Views) -> None:
+        """End one block's hold of a tenant."""
+        if views:
+            views[0].leave(int(self._clock()))
+            self.crowd.weigh(views[0])
 
     def _ready(self, name: str) -> Views | None:
         views = tuple(scope.tenants.get(name) for scope in self._scopes)
@@ -145,17 +145,33 @@ class OpenTenants:
         views: Views | None = None
         try:
             with opening.scope:
-                views = await self._views(name)
+                views = await self._views(name, opening)
         except Exception as error:  # noqa: BLE001 - told to who waits, not to the group
             opening.error = opening.error or error
+            self._breakers.failed(name, error)
         finally:
             if opening.error is None:
                 opening.views = views
+                self._breakers.succeeded(name)
             del self._opening[name]
             opening.done.set()
+            self._unhold(opening)
 
-    async def _views(self, name: str) -> Views:
-        views = [await self._view(name, scope) for scope in self._scopes]
+    def _unhold(self, opening: _Opening) -> None:
+        """Once all who waited have it, let the tenant go when its time comes."""
+        held = opening.held
+        if held is not None and opening.done.is_set() and not opening.waiters:
+            opening.held = None
+            held.leave(held.used)
+
+    async def _views(self, name: str, opening: _Opening) -> Views:
+        await self._own.settled(name)
+        views: list[TenantView] = []
+        for scope in self._scopes:
+            views.append(await self._view(name, scope))
+            if opening.held is None:
+                opening.held = views[0]
+                views[0].enter(views[0].used)
         failed: dict[str, Exception] = {}
 
         async def warm(view: TenantView, needs: Sequence[str]) -> None:
@@ -165,6 +181,9 @@ class OpenTenants:
         async with anyio.create_task_group() as group:
             for view, scope in zip(views, self._scopes, strict=True):
                 group.start_soon(warm, view, scope.needs)
+        for view in views[:1]:
+            self.crowd.weigh(view)
+        self._make_room()
         for _, error in sorted(failed.items()):
             if not isinstance(error, MissingSecretError):
                 raise error
@@ -175,22 +194,95 @@ class OpenTenants:
         if view is not None:
             return view
         store = await scope.own_store(name)
-        if store is scope.store:
-            return scope.view_of(name, store)
-        await self._hosting.serve(store)
-        own = self._own.setdefault(name, _Own())
-        own.stores.append(store)
+        if store is not scope.store:
+            await self._own.open(name, store)
         view = scope.view_of(name, store)
-        if isinstance(store, Observable):
-            own.followed.append(store.subscribe(view.changed))
-        if isinstance(store, Announcing):
-            own.followed.append(store.on_rotation(self._announce(view)))
+        if scope is self._scopes[0]:
+            self.crowd.add(view)
+        if view.apart:
+            self._own.follow(view)
         return view
 
-    def _announce(self, view: TenantView) -> Callable[[Rotation], None]:
-        def rotated(rotation: Rotation) -> None:
-            base = split_location(rotation.ref)[0]
-            refs = view.found_at(base) or [base]
-            self._tell(rotation, view.tenant or "", refs)
+    def report(self) -> list[TenantStatus]:
+        """Return the tenants that are open, the one that was used last at the end."""
+        now = int(self._clock())
+        members = sorted(self.crowd.members(), key=lambda view: view.used)
+        return [
+            TenantStatus(
+                tenant=view.tenant or "",
+                blocks=view.blocks,
+                refs=sum(
+                    len(scope.tenants[view.tenant or ""].refs())
+                    for scope in self._scopes
+                    if view.tenant in scope.tenants
+                ),
+                weight=view.weight(),
+                idle=0 if view.blocks else now - max(view.used, 0),
+            )
+            for view in members
+        ]
 
-        return rotated
+    # --- letting go ------------------------------------------------------------------
+
+    async def forget(self, name: str) -> list[Exception]:
+        """Let go of a tenant: its frames end, and what was kept of it goes.
+
+        Returns:
+            What failed as its own stores were closed.
+        """
+        opening = self._opening.get(name)
+        if opening is not None:
+            opening.error = ScopeClosedError(f"tenant {name!r}")
+            opening.scope.cancel()
+            await opening.done.wait()
+        for scope in self._scopes:
+            scope.end_frames(name)
+        self._breakers.succeeded(name)
+        self._drop(name)
+        return await self._own.close(name)
+
+    def _make_room(self) -> None:
+        """Let go of those that were not used lately, while there are too many."""
+        while self.crowd.is_full:
+            victim = self.crowd.victim()
+            if victim is None or not self._evict(victim):
+                return
+
+    def _evict(self, lead: TenantView) -> bool:
+        """Let go of a tenant, unless a block is open in it."""
+        if not lead.end(if_unused=True):
+            return False
+        name = lead.tenant or ""
+        self._drop(name)
+        if name in self._own:
+            self._start(partial(self._own.close_quietly, name))
+        return True
+
+    async def _sweep(self, idle: float) -> None:
+        """Let go of those that nobody has entered for long, a few at a time."""
+        sleep: Callable[[float], Awaitable[None]] = getattr(
+            self._clock, "sleep", anyio.sleep
+        )
+        while True:
+            await sleep(max(idle / _SWEEPS, 1.0))
+            for number, view in enumerate(self.crowd.members()):
+                if number % _CHUNK == 0:
+                    await checkpoint()
+                if view.used <= self._clock() - idle and not view.blocks:
+                    self._evict(view)
+
+    def _drop(self, name: str) -> None:
+        """Drop what was kept of a tenant here, in the stores, and in who is told."""
+        for scope in self._scopes:
+            view = scope.tenants.pop(name, None)
+            if view is None:
+                continue
+            view.end(if_unused=False)
+            if scope is self._scopes[0]:
+                self.crowd.leave(view)
+            bases = view.bases()
+            view.wipe()
+            if isinstance(view.kept_in, Forgetful):
+                for base in bases:
+                    view.kept_in.forget(base)
+        self._gone(name)

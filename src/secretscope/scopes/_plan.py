@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from secretscope.errors import ConfigurationError, InvalidRefError
 from secretscope.protocols import Secrets
+from secretscope.scopes._limits import TenantLimits
 from secretscope.values import TenantNames, parse_ref
 
 TenantStore = Callable[[str], "Secrets | Awaitable[Secrets]"]
@@ -112,6 +113,8 @@ class TenantPlan:
         namespace: a template such as ``customers/{tenant}``, or None.
         stores: gives a tenant's own store, or None.
         by_store: whether the store was told how tenants differ (see `Tenanted`).
+        limits: how many are kept open, and how much one may take up; None is the
+            default's.
     """
 
     path: str | None = None
@@ -120,6 +123,7 @@ class TenantPlan:
     namespace: str | None = None
     stores: TenantStore | None = None
     by_store: bool = False
+    limits: TenantLimits | None = None
 
     def __attrs_post_init__(self) -> None:
         faults: list[str] = []

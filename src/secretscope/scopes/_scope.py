@@ -12,8 +12,10 @@ from secretscope.protocols import Namespaced, Observable, Owned, Secrets, Tenant
 from secretscope.scopes._frame import Frame, Overrides
 from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._kept import Shelf
+from secretscope.scopes._limits import TenantLimits
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
 from secretscope.scopes._tenant_view import AppView, OutsideView, TenantView
+from secretscope.scopes._turns import Turns
 from secretscope.scopes._view import View
 
 
@@ -136,12 +138,17 @@ class Scope:
         self.tenants[tenant] = view
         return view
 
-    def end_tenant(self, tenant: str) -> TenantView | None:
-        """End every frame of a tenant, and take its view out; it is not wiped yet."""
+    def end_frames(self, tenant: str) -> None:
+        """End every frame of a tenant."""
         for frame in list(self.base.family()):
             if frame.tenant == tenant:
                 frame.close()
-        return self.tenants.pop(tenant, None)
+
+    def limit(self, limits: TenantLimits) -> None:
+        """Keep to these limits in what is kept of each tenant."""
+        self.shelf.turns = Turns(limits.max_loads)
+        self.shelf.max_refs = limits.max_refs
+        self.shelf.needs = lambda: self.needs
 
     def whose(self, base: str) -> tuple[str | None, list[str]]:
         """Return whose place a base of the store is, and the refs that are kept there.

@@ -48,21 +48,31 @@ class StoreView(Kept):
         with self._shelf.lock:
             value = self._ask(ref, location)
             self._keep(ref, location, value)
+        self.trim()
         return value
 
     async def resolve(self, ref: str) -> str:
         """Return the value, fetched if need be."""
         location = self.location(ref)
         try:
-            value: object = await self._store.resolve(location)
+            value: object = await self._fetch(location)
         except KeyError as error:
             if not says_missing(error):
                 raise
             value = None
             self._note(ref, missing=True)
+            self.trim()
         else:
-            return self._accept(ref, location, value)
+            accepted = self._accept(ref, location, value)
+            self.trim()
+            return accepted
         raise MissingSecretError(ref, where=self.where)
+
+    async def _fetch(self, location: str) -> object:
+        return await self._store.resolve(location)
+
+    def trim(self) -> None:
+        """Let go of what is too much; of the application's, nothing is."""
 
     def peek_secret(self, ref: str) -> Secret:
         """Return the whole secret that is at hand, or raise as `peek` does."""

@@ -24,19 +24,21 @@ class TenantBlock:
         name: the tenant.
     """
 
-    __slots__ = ("_frames", "_lifetime", "_name", "_token")
+    __slots__ = ("_frames", "_lifetime", "_name", "_token", "_views")
 
     def __init__(self, lifetime: Lifetime, name: str) -> None:
         self._lifetime = lifetime
         self._name = lifetime.check_tenant(name)
         self._frames: list[Frame] | None = None
         self._token: Token[Frame] | None = None
+        self._views: tuple[TenantView, ...] = ()
 
     async def __aenter__(self) -> Frame | SeveralStores:
         outer, lifetime = self._outside(), self._lifetime
-        return self._enter(
-            outer, await lifetime.home.bring(lifetime.tenant, self._name)
-        )
+        while True:
+            views = await lifetime.home.bring(lifetime.tenant, self._name)
+            if lifetime.tenants.enter(views):
+                return self._enter(outer, views)
 
     async def __aexit__(
         self,
@@ -49,7 +51,10 @@ class TenantBlock:
     def __enter__(self) -> Frame | SeveralStores:
         refuse_in_loop(f"tenant {self._name!r}")
         outer, lifetime = self._outside(), self._lifetime
-        return self._enter(outer, lifetime.home.call(lifetime.tenant, self._name))
+        while True:
+            views = lifetime.home.call(lifetime.tenant, self._name)
+            if lifetime.tenants.enter(views):
+                return self._enter(outer, views)
 
     def __exit__(
         self,
@@ -65,12 +70,13 @@ class TenantBlock:
         return [self._outer(scope) for scope in self._lifetime.scopes]
 
     def _enter(
-        self, outer: Sequence[Frame], views: Sequence[TenantView]
+        self, outer: Sequence[Frame], views: tuple[TenantView, ...]
     ) -> Frame | SeveralStores:
         position = standing()
-        self._frames = []
+        self._frames, self._views = [], views
         for frame, view, scope in zip(outer, views, self._lifetime.scopes, strict=True):
             if frame.owner is None:  # it ended while we waited
+                self._leave()
                 frame.refuse()
             position = Frame(
                 scope, view, tenant=self._name, parent=position, outer=frame
@@ -85,6 +91,8 @@ class TenantBlock:
         for frame in self._frames or ():
             frame.part()
             frame.close()
+        views, self._views = self._views, ()
+        self._lifetime.tenants.leave(views)
         if self._token is not None:
             with suppress(ValueError):  # left in another task
                 go_back(self._token)

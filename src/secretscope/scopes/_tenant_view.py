@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
-from secretscope.errors import MissingSecretError, NoTenantError
-from secretscope.protocols import Secrets
+from secretscope.errors import MissingSecretError, NoTenantError, SecretReadError
+from secretscope.protocols import Forgetful, Peekable, Secrets
 from secretscope.scopes._kept import Shelf
 from secretscope.scopes._plan import TenantPlan
 from secretscope.scopes._store_view import StoreView
 from secretscope.scopes._view import Viewed
 from secretscope.values import Secret, parse_ref, split_location
+
+_VIEW = 600
+"""Bytes of a view without values, as measured."""
+_TEXT = 72
+"""Bytes of a value beside its characters, with its place in a dictionary."""
 
 
 class AppView(StoreView):
@@ -60,9 +66,16 @@ class TenantView(StoreView):
         app: what the application sees.
         tenant: its name.
         plan: where its refs are kept, and what it inherits; None is nowhere.
+
+    Attributes:
+        blocks: how many blocks are open in it: it stays for as long.
+        is_open: whether it may be entered; in the end it is let go of, for good.
+        marked: whether it was entered again since it was last thought of letting go.
+        size: bytes that it was last found to take up.
+        used: when it was last entered or left, in whole seconds; -1 is never.
     """
 
-    __slots__ = ("_app", "_plan")
+    __slots__ = ("_app", "_plan", "blocks", "is_open", "marked", "size", "used")
 
     def __init__(
         self, store: Secrets, app: AppView, *, tenant: str, plan: TenantPlan | None
@@ -70,6 +83,11 @@ class TenantView(StoreView):
         super().__init__(store, app._shelf, tenant=tenant)
         self._app = app
         self._plan = plan
+        self.blocks = 0
+        self.is_open = True
+        self.marked = False
+        self.size = 0
+        self.used = -1
 
     @property
     def apart(self) -> bool:
@@ -80,6 +98,64 @@ class TenantView(StoreView):
     def inherit(self) -> frozenset[str]:
         """The refs that it may take from the application."""
         return self._plan.inherit if self._plan else frozenset()
+
+    def enter(self, now: int) -> bool:
+        """Hold it open for one block; tell whether it was open still."""
+        with self._shelf.lock:
+            if not self.is_open:
+                return False
+            self.marked = self.used >= 0
+            self.blocks += 1
+            self.used = now
+            return True
+
+    def leave(self, now: int) -> None:
+        """End one block's hold."""
+        with self._shelf.lock:
+            self.blocks -= 1
+            self.used = now
+
+    def end(self, *, if_unused: bool) -> bool:
+        """Let nobody enter any longer; tell whether that is so from now on."""
+        with self._shelf.lock:
+            if not self.is_open or (if_unused and self.blocks):
+                return False
+            self.is_open = False
+            return True
+
+    def weight(self) -> int:
+        """Return how many bytes its values take up, roughly."""
+        values = self.values
+        return _VIEW + sum(_TEXT + len(value) for value in tuple(values.values()))
+
+    async def _fetch(self, location: str) -> object:
+        if isinstance(self._store, Peekable):
+            with suppress(SecretReadError):
+                return self._store.peek(location)
+        async with self._shelf.turns.of(self._tenant):
+            return await self._store.resolve(location)
+
+    def trim(self) -> None:
+        """Let go of its oldest refs where there are too many; needs stay."""
+        if len(self.values) + len(self._asked) <= self._shelf.max_refs:
+            return
+        gone: list[str] = []
+        with self._shelf.lock:
+            needs = self._shelf.needs()
+            for known in (self._asked, self.values):
+                for ref in [ref for ref in known if ref not in needs]:
+                    if len(self.values) + len(self._asked) <= self._shelf.max_refs:
+                        break
+                    del known[ref]
+                    gone.append(ref)
+        self.drop(gone)
+
+    def drop(self, refs: Iterable[str]) -> None:
+        """Have the store let go of what it keeps of these, where it can."""
+        if isinstance(self._store, Forgetful):
+            used = self.bases()
+            for base in {split_location(self.location(ref))[0] for ref in refs} - used:
+                self._store.forget(base)
 
     def _place(self, ref: str) -> str | None:
         if self._plan is None:

@@ -4,7 +4,7 @@ from secretscope.values._fields import field_of, fields_of
 from secretscope.values._ref import Ref, parse_ref, split_location
 from secretscope.values._rotation import Rotation
 from secretscope.values._secret import Secret
-from secretscope.values._status import SecretStatus
+from secretscope.values._status import SecretStatus, TenantStatus
 from secretscope.values._tenant import TENANT_NAME, TenantNames
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Secret",
     "SecretStatus",
     "TenantNames",
+    "TenantStatus",
     "field_of",
     "fields_of",
     "parse_ref",

@@ -44,3 +44,26 @@ class SecretStatus:
     def as_dict(self) -> dict[str, Any]:
         """Return the same as a dictionary of plain values, ready for JSON."""
         return asdict(self)
+
+
+@frozen(kw_only=True)
+class TenantStatus:
+    """How an open tenant is doing.
+
+    Attributes:
+        tenant: its name.
+        blocks: how many blocks are open in it.
+        refs: how many refs were asked for in it, there or not.
+        weight: bytes that its values take up, roughly.
+        idle: whole seconds since the last block in it ended; 0 while one is open.
+    """
+
+    tenant: str
+    blocks: int
+    refs: int
+    weight: int
+    idle: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the same as a dictionary of plain values, ready for JSON."""
+        return asdict(self)

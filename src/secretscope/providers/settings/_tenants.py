@@ -6,11 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from attrs import fields
+
 from secretscope.errors import ConfigurationError, UnknownTenantError
 from secretscope.protocols import Secrets
 from secretscope.providers.settings._faults import Faults
-from secretscope.providers.settings._options import anything, listed, options, text
-from secretscope.scopes import TenantPlan
+from secretscope.providers.settings._options import (
+    anything,
+    listed,
+    number,
+    options,
+    text,
+    whole,
+)
+from secretscope.scopes import TenantLimits, TenantPlan
 from secretscope.values import TenantNames
 
 ReadStore = Callable[[Mapping[str, Any], str], Secrets | None]
@@ -23,6 +32,13 @@ _CHECK = options(
         "namespace": text,
         "inherit": listed(text, "a list of refs"),
         "stores": anything,
+        "max_open": whole(least=1),
+        "max_bytes": whole(least=1),
+        "idle": number(),
+        "max_refs": whole(least=1),
+        "max_loads": whole(least=1),
+        "failures": whole(least=1),
+        "pause": number(),
     }
 )
 
@@ -56,10 +72,17 @@ def read_tenants(
             namespace=raw.get("namespace"),
             stores=stores,
             by_store=by_store,
+            limits=_limits(raw),
         )
     except ConfigurationError as wrong:
         faults.found += [re.sub(r"^tenants", path, fault) for fault in wrong.faults]
     return None
+
+
+def _limits(raw: Mapping[str, Any]) -> TenantLimits | None:
+    names = [option.name for option in fields(TenantLimits)]
+    given = {name: raw[name] for name in names if raw.get(name) is not None}
+    return TenantLimits(**given) if given else None
 
 
 def _stores(

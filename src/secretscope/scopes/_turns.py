@@ -1,0 +1,45 @@
+"""How many loads of one tenant run at once: the others wait, and nobody else does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+from attrs import define
+
+
+@define(eq=False)
+class _Turn:
+    semaphore: anyio.Semaphore
+    users: int = 0
+
+
+class Turns:
+    """Bounds the loads of each tenant; it keeps nothing of one that loads nothing.
+
+    Args:
+        most: how many run at once, a tenant.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._turns: dict[object, _Turn] = {}
+
+    @asynccontextmanager
+    async def of(self, tenant: object) -> AsyncGenerator[None]:
+        """Wait for one of the tenant's turns, and take it for this block."""
+        turn = self._turns.get(tenant)
+        if turn is None:
+            turn = self._turns[tenant] = _Turn(anyio.Semaphore(self.most))
+        turn.users += 1
+        try:
+            async with turn.semaphore:
+                yield
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._turns[tenant]
+
+    def __len__(self) -> int:
+        return len(self._turns)

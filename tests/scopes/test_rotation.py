@@ -348,3 +348,17 @@ async def test_a_variable_of_the_environment_is_no_rotation(
         assert secrets.lookup_sync("KEY") == "first-value-0001"
         monkeypatch.setenv("KEY", "second-value-001")
         assert secrets.lookup_sync("KEY") == "second-value-001"
+
+
+async def test_a_tenant_that_gets_a_secret_of_its_own_inherits_it_no_longer() -> None:
+    far = remote()
+    app = application(cached(far))
+    async with lifetime(app) as secrets, secrets.tenant("acme") as acme:
+        assert await acme.resolve("SHARED") == "shared-value-001"
+        far.held["t/acme/SHARED"] = "acme-shared-001"
+        await acme.refresh("SHARED")
+        assert acme.lookup_sync("SHARED") == "acme-shared-001"
+        del far.held["t/acme/SHARED"]
+        far.held["SHARED"] = "shared-value-002"
+        await acme.refresh("SHARED")
+        assert await acme.resolve("SHARED") == "shared-value-002"

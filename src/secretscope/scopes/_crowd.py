@@ -27,14 +27,6 @@ class Crowd:
         self._open = 0
         self._bytes = 0
 
-    def __len__(self) -> int:
-        return self._open
-
-    @property
-    def bytes(self) -> int:
-        """What the values of all open tenants take, roughly."""
-        return self._bytes
-
     def add(self, view: TenantView) -> None:
         """Take a tenant in."""
         self._open += 1

@@ -110,6 +110,11 @@ class Home(Anywhere):
         self._errands: set[_Errand] = set()
         self._closed = False
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this is its own thread."""
+        return get_ident() == self._thread
+
     async def serve(self) -> None:
         """Make what is handed over, until cancelled.
 
@@ -130,7 +135,7 @@ class Home(Anywhere):
         Raises:
             ScopeClosedError: The lifetime has ended, or ends before the answer.
         """
-        if get_ident() == self._thread:
+        if self.is_here:
             return await act(*args)
         errand = self._send(partial(act, *args))
         done, wake = anyio.Event(), soon()
@@ -154,7 +159,7 @@ class Home(Anywhere):
             BlockedLoopError: It is home's own thread, which would wait for itself.
             ScopeClosedError: The lifetime has ended, or ends before the answer.
         """
-        if get_ident() == self._thread:
+        if self.is_here:
             raise BlockedLoopError("this block")
         errand = self._send(partial(act, *args))
         try:
@@ -186,7 +191,7 @@ class Home(Anywhere):
             errand.fail(ScopeClosedError("the lifetime"))
             return errand
         self._waiting.append(errand)
-        if get_ident() == self._thread:
+        if self.is_here:
             self._ring()
             return errand
         try:

@@ -132,7 +132,10 @@ class Lifetime:
         return failures
 
     def _start(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Run this in the background, in a copy of the lifetime's context."""
+        """Run this in the background; called from a task, or from another thread."""
+        if not self.home.is_here:
+            self.home.post(act)
+            return
         run: Any = self._context.copy().run
         run(self._group.start_soon, act)
 

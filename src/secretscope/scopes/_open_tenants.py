@@ -46,7 +46,7 @@ class OpenTenants:
     Args:
         scopes: the stores; a tenant has a view of each.
         start: runs an async function in the background: no waiter's end cancels it, and
-            no waiter's frame reaches it.
+            no waiter's frame reaches it; called from any thread.
         own: the stores that tenants have to themselves.
         limiter: bounds how many refs are fetched at once.
         gone: told of each tenant that has been let go of.
@@ -129,6 +129,8 @@ class OpenTenants:
         if views:
             views[0].leave(int(self._clock()))
             self.crowd.weigh(views[0])
+            if self.crowd.is_full:  # all were in use when one should have gone
+                self._start(self._make_room_now)
 
     def _ready(self, name: str) -> Views | None:
         views = tuple(scope.tenants.get(name) for scope in self._scopes)
@@ -247,6 +249,9 @@ class OpenTenants:
             victim = self.crowd.victim()
             if victim is None or not self._evict(victim):
                 return
+
+    async def _make_room_now(self) -> None:
+        self._make_room()
 
     def _evict(self, lead: TenantView) -> bool:
         """Let go of a tenant, unless a block is open in it."""

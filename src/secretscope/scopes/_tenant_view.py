@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from secretscope.errors import MissingSecretError, NoTenantError, SecretReadError
 from secretscope.protocols import Forgetful, Peekable, Secrets
-from secretscope.scopes._kept import Shelf
+from secretscope.scopes._kept import UNREADABLE, Shelf
 from secretscope.scopes._plan import TenantPlan
 from secretscope.scopes._store_view import StoreView
 from secretscope.scopes._view import Viewed
@@ -199,14 +199,15 @@ class TenantView(StoreView):
         return await self._app.resolve_secret(ref)
 
     async def refresh(self, ref: str, bad: str | None) -> None:
-        """Fetch anew the value that is read here, own or inherited."""
-        inherited = False
-        if ref in self.inherit:
-            try:
-                super().peek(ref)
-            except MissingSecretError:
-                inherited = True
-        await (self._app.refresh(ref, bad) if inherited else super().refresh(ref, bad))
+        """Fetch anew the value that is read here: its own, or else what it inherits."""
+        if ref not in self.inherit:
+            await super().refresh(ref, bad)
+            return
+        try:
+            await super().refresh(ref, bad)
+            super().peek(ref)
+        except UNREADABLE:
+            await self._app.refresh(ref, bad)
 
 
 class OutsideView(Viewed):

@@ -10,9 +10,11 @@ from dependency_injector import containers, providers
 from secretscope import (
     DictSecrets,
     InvalidTenantError,
+    Rotating,
     ScopeClosedError,
     ScopedSecrets,
     SecretsBackend,
+    SecretValue,
     lifetime,
     needs,
     redact,
@@ -79,6 +81,25 @@ async def test_a_forgotten_tenant_is_loaded_anew_when_it_is_entered_again() -> N
             async with secrets.tenant("acme") as acme:
                 assert acme.lookup_sync("KEY") == f"acme-key-fgt-000{number}"
             await secrets.forget("acme")
+
+
+async def test_what_was_built_in_its_blocks_is_closed() -> None:
+    class App(containers.DeclarativeContainer):
+        backend = SecretsBackend(
+            DictSecrets,
+            {"t/acme/KEY": "acme-key-fgt-01"},
+            settings={"tenants": TENANTS},
+        )
+        secrets = ScopedSecrets(backend)
+        client: Any = Rotating(dict, key=SecretValue(secrets, "KEY"), closer=dict.clear)
+
+    app: Any = App()
+    async with lifetime(app) as secrets, secrets.tenant("acme"):
+        shared = app.client()
+        with secrets.override(KEY="brought-fgt-0001"):
+            mine = app.client()
+            await secrets.forget("acme")
+            assert mine == shared == {}
 
 
 async def test_stores_that_keep_nothing_are_forgotten_too() -> None:

@@ -185,8 +185,9 @@ class Instances(Generic[T]):
             return
 
         def ended() -> None:
-            last = self._private.pop(frame)
-            self._closing.retire(last, grace=0)
+            last = self._private.pop(frame, None)
+            if last is not None:  # a forgotten tenant's frames end one by one, again
+                self._closing.retire(last, grace=0)
 
         hold = Hold(frame, ended)
         if frame.ended:  # in another thread, meanwhile

@@ -204,6 +204,7 @@ async def test_an_unknown_tenant_is_not_found_and_nobody_is_named() -> None:
         (StoreUnavailableError("s", retry_after=1e9), b"3600"),
         (StoreTimeoutError("s", seconds=3), b"5"),
         (ConnectionRefusedError("a store of one's own"), b"5"),
+        (ScopeClosedError("this tenant"), b"5"),
     ],
     ids=str,
 )

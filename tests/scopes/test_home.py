@@ -4,7 +4,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from secretscope import ScopeClosedError
+from secretscope import ScopeClosedError, SecretsBackend
 from secretscope.scopes import Home
 
 
@@ -56,6 +56,11 @@ async def test_an_answer_that_comes_after_the_end_is_nobodys() -> None:
         group.cancel_scope.cancel()
     with pytest.raises(ScopeClosedError):
         errand.answer.result()
+
+
+async def test_without_a_lifetime_each_call_is_made_where_it_is_asked_for() -> None:
+    backend = SecretsBackend({"backend": "dict", "dict": {"KEY": "plain-key-00001"}})
+    assert await backend().resolve("KEY") == "plain-key-00001"
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])

@@ -10,6 +10,7 @@ from attrs import field, frozen, validators
 
 from secretscope.errors import (
     InvalidTenantError,
+    ScopeClosedError,
     StoreTimeoutError,
     StoreUnavailableError,
     UnknownTenantError,
@@ -68,8 +69,17 @@ MALFORMED = Refusal(HTTPStatus.BAD_REQUEST)
 UNKNOWN = Refusal(HTTPStatus.NOT_FOUND)
 """A well-formed name that nobody has."""
 
-REFUSED = (InvalidTenantError, UnknownTenantError, ConnectionError, TimeoutError)
-"""What entering a tenant raises that is the request's fault, or an outage."""
+REFUSED = (
+    InvalidTenantError,
+    UnknownTenantError,
+    ScopeClosedError,
+    ConnectionError,
+    TimeoutError,
+)
+"""What entering a tenant raises that is the request's fault, or will pass.
+
+A scope that closes meanwhile is a process's end, or a tenant that is being forgotten.
+"""
 
 OUTAGE = (StoreUnavailableError, StoreTimeoutError)
 """What a store that is down raises."""

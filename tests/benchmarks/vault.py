@@ -29,7 +29,7 @@ from tests.benchmarks.vault_server import elsewhere
 REFS = [f"app/K{number}" for number in range(200)]
 TENANTS = [f"t{number}" for number in range(1000)]
 AT_ONCE = 16
-ROUNDS = 3
+ROUNDS = 2
 POLICY = Policy(concurrency=AT_ONCE, timeout=60, close_timeout=60)
 Taken = tuple[float, float]
 """Seconds by the clock, and seconds of this process's CPU."""

@@ -120,7 +120,7 @@ async def test_waiting_for_a_turn_does_not_count_as_the_servers_time(
 ) -> None:
     Admin(double.address, double.token).write("secret", "key", value="v-1")
     double.core.faults.append(Fault("data/slow", hang=True, times=0))
-    async with opened(double, Layout(kv_version=2), timeout=0.5) as source:
+    async with opened(double, Layout(kv_version=2), timeout=1.5) as source:
         await source.open()
 
         async def slow() -> None:

@@ -107,7 +107,7 @@ async def test_hvacs_failures_are_outages(
 ) -> None:
     fault.times = 1
     double.core.faults[:] = [fault]
-    server = Server(double.address, client=client, timeout=0.2)
+    server = Server(double.address, client=client, timeout=1.0)
     store = VaultSecrets(server, layout=Layout(kv_version=2))
     with pytest.raises(error):
         await store.resolve("KEY")

@@ -207,7 +207,7 @@ async def test_shutting_down_while_the_server_hangs_is_bounded(
     double_admin.login("approle", "approle")
     role_id = double_admin.approle("approle", "app", "root", token_ttl="600s")
     auth = AppRole(role_id, double_admin.secret_id("approle", "app"))
-    store = cached(double, auth=auth, timeout=0.1)
+    store = cached(double, auth=auth, timeout=1.0)
     await store.open()
     double.core.faults.append(Fault("revoke-self", hang=True, times=0))
     with anyio.fail_after(10), pytest.raises(TimeoutError):

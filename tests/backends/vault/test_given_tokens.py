@@ -144,7 +144,7 @@ async def test_a_login_that_fails_names_what_it_was_needed_for_to_each_caller(
     double: Double,
 ) -> None:
     errors: list[Exception] = []
-    async with opened(double, auth=AppRole("no-such-id"), timeout=0.2) as source:
+    async with opened(double, auth=AppRole("no-such-id"), timeout=1.0) as source:
 
         async def read() -> None:
             try:

@@ -108,6 +108,7 @@ class HttpxWire:
             return await client.send(
                 request, stream=True, auth=None, follow_redirects=False
             )
+        given["headers"]["User-Agent"] = "secretscope"
         if server.tls.server_name:
             extensions["sni_hostname"] = server.tls.server_name
         return await ours.handle_async_request(

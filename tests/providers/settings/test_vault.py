@@ -220,3 +220,30 @@ def test_a_tenants_name_in_its_login_passes_the_grammar() -> None:
     assert store.for_tenant("acme") is not None
     with pytest.raises(ValueError, match="tenant name"):
         store.for_tenant("../acme")
+
+
+async def test_a_tenant_that_comes_back_knows_what_was_unwrapped_for_it(
+    server: Double, admin: Admin, tmp_path: Path
+) -> None:
+    admin.approle("approle", "wrapped-acme", "root")
+    answer = admin.ask("GET", "auth/approle/role/wrapped-acme/role-id")
+    (tmp_path / "role-acme").write_text(answer["data"]["role_id"])
+    wrapped = admin.secret_id("approle", "wrapped-acme", wrap="60s")
+    (tmp_path / "acme").write_text(wrapped)
+    auth = {
+        "method": "approle",
+        "role_id_file": f"{tmp_path}/role-{{tenant}}",
+        "secret_id_file": f"{tmp_path}/{{tenant}}",
+        "wrapped": True,
+    }
+    own = {"path": "tenants/{tenant}", "auth": auth}
+    given = {"url": server.address, "auth": {"token": server.token}, "tenant": own}
+    store = read_settings({"backend": "vault", "vault": given}).store()
+    assert isinstance(store, VaultSecrets)
+    for _ in range(2):
+        tenant = store.for_tenant("acme")
+        assert tenant is not None
+        assert await tenant.resolve("KEY") == "value-of-acme"
+        await tenant.aclose()
+    assert len([s for s in server.seen if s.path == "sys/wrapping/unwrap"]) == 1
+    await store.aclose()

@@ -177,13 +177,19 @@ def _tenants_login(options: dict[str, Any]) -> Callable[[str], Auth]:
             f"{at}: {HOLE} stands nowhere in it, so all tenants would log in as one"
         )
     login(options, at)  # what cannot work is told now
+    unwrapped: dict[str, Auth] = {}
 
     def auth(tenant: str) -> Auth:
         TenantNames().check(tenant)
+        if tenant in unwrapped:
+            return unwrapped[tenant]
         own = {
             name: fill(value, tenant) if isinstance(value, str) else value
             for name, value in options.items()
         }
-        return login(own, at)
+        made = login(own, at)
+        if options.get("wrapped"):  # it alone knows what was unwrapped, once
+            unwrapped[tenant] = made
+        return made
 
     return auth

@@ -100,7 +100,7 @@ class OpenTenants:
         """
         opening = self._opening.get(name)
         if opening is None:
-            ready = self._ready(name)
+            ready = self.ready(name)
             if ready is not None:
                 return ready
             refusal = self._breakers.refusal(name)
@@ -132,7 +132,8 @@ class OpenTenants:
             if self.crowd.is_full:  # all were in use when one should have gone
                 self._start(self._make_room_now)
 
-    def _ready(self, name: str) -> Views | None:
+    def ready(self, name: str) -> Views | None:
+        """Return the tenant's views if all that it needs is at hand, on any thread."""
         views = tuple(scope.tenants.get(name) for scope in self._scopes)
         found = tuple(view for view in views if view is not None)
         if len(found) < len(views):

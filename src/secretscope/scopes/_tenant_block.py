@@ -35,10 +35,10 @@ class TenantBlock:
 
     async def __aenter__(self) -> Frame | SeveralStores:
         outer, lifetime = self._outside(), self._lifetime
-        while True:
+        views = lifetime.tenants.ready(self._name)
+        while views is None or not lifetime.tenants.enter(views):
             views = await lifetime.home.bring(lifetime.tenant, self._name)
-            if lifetime.tenants.enter(views):
-                return self._enter(outer, views)
+        return self._enter(outer, views)
 
     async def __aexit__(
         self,
@@ -51,10 +51,10 @@ class TenantBlock:
     def __enter__(self) -> Frame | SeveralStores:
         refuse_in_loop(f"tenant {self._name!r}")
         outer, lifetime = self._outside(), self._lifetime
-        while True:
+        views = lifetime.tenants.ready(self._name)
+        while views is None or not lifetime.tenants.enter(views):
             views = lifetime.home.call(lifetime.tenant, self._name)
-            if lifetime.tenants.enter(views):
-                return self._enter(outer, views)
+        return self._enter(outer, views)
 
     def __exit__(
         self,

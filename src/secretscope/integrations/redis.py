@@ -123,7 +123,9 @@ class RedisChannel:
         reason = "it is not connected"
         if self._client is not None:
             try:
-                await self._client.publish(self._name, message)
+                # above the bounds of its parts, should one of them not hold
+                with anyio.fail_after(6 * self._options.timeout):
+                    await self._client.publish(self._name, message)
             except _LOST as error:
                 reason = _told(error)
             else:

@@ -253,6 +253,19 @@ class MissingSecretError(SecretReadError):
             ref=ref,
         )
         self.where = where
+        self.cure = cure
+
+    def seen_as(self, ref: str, *, where: str) -> MissingSecretError:
+        """Return the same of a ref as its reader knows it, with the store's cure.
+
+        Args:
+            ref: what was asked for.
+            where: where it was looked for; the store's own word follows in brackets.
+        """
+        kinds = (DestroyedSecretError, DeletedSecretError, MissingSecretError)
+        kind = next(kind for kind in kinds if isinstance(self, kind))
+        place = where if where == self.where else f"{where} ({self.where})"
+        return kind(ref, where=place, cure=self.cure)
 
 
 class DeletedSecretError(MissingSecretError):
@@ -270,11 +283,11 @@ class DeletedSecretError(MissingSecretError):
 class DestroyedSecretError(MissingSecretError):
     """The secret's newest version has been destroyed for good."""
 
-    def __init__(self, ref: str, *, where: str) -> None:
+    def __init__(self, ref: str, *, where: str, cure: str | None = None) -> None:
         super().__init__(
             ref,
             where=where,
-            cure="its newest version was destroyed for good; store a new one",
+            cure=cure or "its newest version was destroyed for good; store a new one",
         )
 
 

@@ -17,6 +17,8 @@ from secretscope import (
     AmbiguousStoreError,
     CachedSecrets,
     ChainSecrets,
+    DeletedSecretError,
+    DestroyedSecretError,
     DictSecrets,
     EnvSecrets,
     InvalidRefError,
@@ -447,3 +449,42 @@ async def test_a_lifetime_knows_what_its_frames_hold() -> None:
         assert set(held) == {"acme-key-000001"}
         await app.backend().store("t2", "value-of-nobody")
         await app.secrets().scope.store.store("t/other/KEY", "others-key-00001")
+
+
+class Bin:
+    """A source whose secrets were deleted and destroyed, and which says what helps."""
+
+    async def fetch(self, location: str) -> Secret:
+        kinds = {"GONE": DestroyedSecretError, "BINNED": DeletedSecretError}
+        kind = kinds.get(location, MissingSecretError)
+        raise kind(location, where="the bin", cure=f"dig for {location}")
+
+
+@pytest.mark.parametrize(
+    ("ref", "kind"),
+    [
+        ("GONE", DestroyedSecretError),
+        ("BINNED", DeletedSecretError),
+        ("NEVER", MissingSecretError),
+    ],
+)
+async def test_why_it_is_missing_and_what_helps_reaches_the_reader(
+    ref: str, kind: type[MissingSecretError]
+) -> None:
+    class Binned(containers.DeclarativeContainer):
+        backend = SecretsBackend(Bin)
+        secrets = ScopedSecrets(backend)
+
+    app: Any = Binned()
+    async with lifetime(app) as secrets:
+        for _ in range(2):
+            with pytest.raises(kind) as caught:
+                await secrets.resolve(ref)
+            assert type(caught.value) is kind
+            assert "the application (the bin)" in str(caught.value)
+            assert str(caught.value).endswith(f"dig for {ref}")
+        with pytest.raises(kind) as caught:
+            secrets.peek(ref)
+        assert str(caught.value).endswith(f"dig for {ref}")
+        with pytest.raises(kind) as caught:
+            await app.backend().resolve(ref)

@@ -83,7 +83,7 @@ class Shelf:
         if ref == missing.ref:
             fresh: MissingSecretError = again(missing)
             return fresh
-        return type(missing)(ref, where=self.name)
+        return missing.seen_as(ref, where=self.name)
 
     def reveal(self, ref: str, secret: Secret) -> str:
         """Return the value that the ref names: a field, or all there is.

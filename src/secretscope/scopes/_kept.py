@@ -28,6 +28,15 @@ _NONE_ASKED: dict[str, bool] = {}
 """What was asked for in a view before the first miss; it stays empty."""
 
 
+def retold(error: Exception, ref: str, *, where: str) -> SecretReadError:
+    """Return a store's error as one of the ref that its reader asked for."""
+    if isinstance(error, MissingSecretError):
+        return error.seen_as(ref, where=where)
+    kinds = (NotWarmError, ExpiredError)
+    kind = next((k for k in kinds if isinstance(error, k)), MissingSecretError)
+    return kind(ref, where=where)
+
+
 @define(eq=False)
 class Shelf:
     """What all views of one scope share.
@@ -180,10 +189,10 @@ class Kept(Viewed):
             try:
                 value: object = self._store.peek(location)
             except UNREADABLE as error:
-                why = type(error)
+                unreadable = retold(error, ref, where=self.where)
             else:
                 return self._checked(ref, value)
-            raise why(ref, where=self.where)
+            raise unreadable
         value = self._store.lookup_sync(location)
         if value is None:
             unread = MissingSecretError if self._asked.get(ref) else NotWarmError

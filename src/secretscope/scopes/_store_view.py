@@ -20,7 +20,7 @@ from secretscope.protocols import (
     Snapshots,
 )
 from secretscope.redaction import KNOWN
-from secretscope.scopes._kept import UNREADABLE, Kept
+from secretscope.scopes._kept import UNREADABLE, Kept, retold
 from secretscope.values import Secret
 
 
@@ -59,14 +59,14 @@ class StoreView(Kept):
         except KeyError as error:
             if not says_missing(error):
                 raise
-            value = None
+            missing = retold(error, ref, where=self.where)
             self._note(ref, missing=True)
             self.trim()
         else:
             accepted = self._accept(ref, location, value)
             self.trim()
             return accepted
-        raise MissingSecretError(ref, where=self.where)
+        raise missing
 
     async def _fetch(self, location: str) -> object:
         return await self._store.resolve(location)
@@ -83,10 +83,10 @@ class StoreView(Kept):
         try:
             secret = store.peek_secret(location)
         except UNREADABLE as error:
-            why = type(error)
+            unreadable = retold(error, ref, where=self.where)
         else:
             return self._whole(ref, secret)
-        raise why(ref, where=self.where)
+        raise unreadable
 
     async def resolve_secret(self, ref: str) -> Secret:
         """Return the whole secret, fetched if need be."""
@@ -96,11 +96,12 @@ class StoreView(Kept):
             return Secret(await self.resolve(ref))
         try:
             secret = await store.resolve_secret(location)
-        except MissingSecretError:
+        except MissingSecretError as error:
+            missing = retold(error, ref, where=self.where)
             self._note(ref, missing=True)
         else:
             return self._whole(ref, secret)
-        raise MissingSecretError(ref, where=self.where)
+        raise missing
 
     def _whole(self, ref: str, secret: Secret) -> Secret:
         for value in secret.values():
@@ -178,7 +179,7 @@ class StoreView(Kept):
             answer = answers[location]
             if isinstance(answer, MissingSecretError):
                 self._note(ref, missing=True)
-                failed[ref] = MissingSecretError(ref, where=self.where)
+                failed[ref] = retold(answer, ref, where=self.where)
             elif isinstance(answer, Exception):
                 failed[ref] = answer
             else:

@@ -195,6 +195,11 @@ ALIKE = [
     "secret:[a-zA-Z0-9-_/+=.@!]+",
     "token=[REDACTED:e2b-key]",
     "'set-cookie': 'undici=getSetCookies; Secure'",
+    "Cookie: none&[REDACTED]pp=f4ke0session1",
+    "[REDACTED]password=f4ke0pass1",
+    "('monkey', 'f4ke0key1Fake2key3')",
+    "[REDACTED]mysql -pf4ke0pass1 db",
+    "[REDACTED]Bearer f4ke0token1fake2token3",
     "sk-learn, task-force-one, risk-adjusted-returns-2026",
     "basic understanding, bearer of news, Basic authentication is off",
 ]

@@ -141,6 +141,16 @@ def test_long_runs_neither_wait_for_ever_nor_leak() -> None:
     assert most < 200_000
 
 
+def test_of_a_long_run_of_base64_little_waits() -> None:
+    image = base64.b64encode(random.Random(1).randbytes(100_000)).decode()
+    stream = Redactor(engine="pure").stream()
+    waits = []
+    for at in range(0, len(image), 200):
+        stream.feed(image[at : at + 200])
+        waits.append(len(stream._texts._text) - stream._texts._out)
+    assert sorted(waits)[len(waits) * 9 // 10] <= 128
+
+
 async def test_pieces_of_an_async_iterable_are_masked() -> None:
     closed = []
 

@@ -19,16 +19,14 @@ _process: list[Redactor] = []
 """The process's redactor, once it was asked for."""
 _quick: list[Redactor] = []
 """What masks until that one is built."""
-_building = threading.RLock()
+_building, _beginning = threading.Lock(), threading.Lock()
+"""The quick one is not held up by the other, which takes long."""
 
 
 def redactor() -> Redactor:
     """Return the process's redactor; the first call builds it (150 ms with hyperscan)."""
-    if not _process:
-        with _building:
-            if not _process:
-                configure({})
-    return _process[0]
+    with _building:
+        return _process[0] if _process else configure({})
 
 
 def prepare() -> threading.Thread:
@@ -48,11 +46,10 @@ def prepare() -> threading.Thread:
 
 def _at_hand() -> Redactor:
     """Return the process's redactor, or what masks until it is built."""
-    if not (_process or _quick):
-        with _building:
-            if not (_process or _quick):
-                _quick.append(_made({"engine": "pure"}))
-                prepare()
+    with _beginning:
+        if not (_process or _quick):
+            _quick.append(_made({"engine": "pure"}))
+            prepare()
     return (_process or _quick)[0]
 
 

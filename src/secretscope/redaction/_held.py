@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterable
 
+from secretscope.redaction._shape import AFTER_ESCAPE, Shape
+
 _BACKWARDS = re.compile(r"[^\s\"']*")
 """A run that no shape crosses the end of, read from the right."""
 _BREAKS = re.compile(r"[\s\"']")
@@ -69,13 +71,19 @@ class Anchors:
     """Tells how much of a text must wait for the shapes' sake.
 
     Args:
-        texts: every anchor of every shape.
+        shapes: all of them.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, shapes: Iterable[Shape]) -> None:
+        bounded: set[str] = set()
+        free: set[str] = set()
+        for shape in shapes:
+            inside = shape.lead or not (shape.left is None or "A-Za-z0-9" in shape.left)
+            (free if inside else bounded).update(shape.anchors)
         # in base64 every two or three letters come by chance
-        longer = sorted({t for t in texts if len(t) > 2}, key=len, reverse=True)  # noqa: PLR2004
-        self._any = re.compile("|".join(map(re.escape, longer)) or r"(?!)")
+        self._any = re.compile(
+            rf"(?:(?<![A-Za-z0-9])|{AFTER_ESCAPE})(?:{_either(bounded)})|{_either(free)}"
+        )
 
     def begun(self, text: str) -> int:
         """Return from where on the text must wait."""
@@ -94,6 +102,11 @@ class Anchors:
             if found is not None
         ]
         return max(start, min([last, *begun]))
+
+
+def _either(texts: Iterable[str]) -> str:
+    longer = sorted((t for t in texts if len(t) > 2), key=len, reverse=True)  # noqa: PLR2004
+    return "|".join(map(re.escape, longer)) or "(?!)"
 
 
 def run_start(text: str, most: int = _LONG) -> int:

@@ -127,12 +127,7 @@ class Redactor:
         self._search = Search(KnownValues() if known is None else known)
         self._finder = _finder(engine, shapes, self._search)
         self.redact = self._finder.redact  # it is called for every line: no detour
-        self._anchors = Anchors(
-            anchor
-            for shape in shapes
-            if isinstance(shape, Shape)
-            for anchor in shape.anchors
-        )
+        self._anchors = Anchors(s for s in shapes if isinstance(s, Shape))
 
     def find(self, text: str) -> list[Found]:
         """Return where credentials are: start, end and rank, in no particular order."""

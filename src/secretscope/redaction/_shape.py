@@ -18,9 +18,7 @@ _FIRST_RUN = re.compile(r"(?:\(\?=[^)]*\))?(\[[^\]]+\])\{(\d+)")
 _LONGEST_SIEVE = 12
 """Repeats in a sieve: longer ones make hyperscan slow on repeated prefixes."""
 _NAME = r"[a-z0-9][a-z0-9-]*"
-_AFTER_ESCAPE = (
-    r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=[\[0-9]m)"
-)
+AFTER_ESCAPE = r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=[\[0-9]m)"
 """A credential may follow an escape that ends in a letter: ``\\n``, ``%3D``, ESC[31m."""
 
 
@@ -100,7 +98,7 @@ class Shape:
         beside = self._beside()
         left = beside if self.left is None else self.left
         right = beside if self.right is None else self.right
-        before = f"(?:(?<![{left}])|{_AFTER_ESCAPE})" if left else ""
+        before = f"(?:(?<![{left}])|{AFTER_ESCAPE})" if left else ""
         after = f"(?![{right}])" if right else ""
         anchor = "|".join(map(re.escape, self.anchors))
         return re.compile(f"{before}{self.lead}(?:{anchor})(?:{self.body}){after}")

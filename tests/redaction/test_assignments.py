@@ -198,6 +198,7 @@ ALIKE = [
     "Cookie: none&[REDACTED]pp=f4ke0session1",
     "[REDACTED]password=f4ke0pass1",
     "('monkey', 'f4ke0key1Fake2key3')",
+    '{"name": "DB_PASSWORD", "value": "required"}',
     "[REDACTED]mysql -pf4ke0pass1 db",
     "[REDACTED]Bearer f4ke0token1fake2token3",
     "sk-learn, task-force-one, risk-adjusted-returns-2026",

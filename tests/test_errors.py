@@ -33,6 +33,7 @@ def every() -> list[errors.SecretScopeError]:
         errors.ConflictError("s", ref="A"),
         errors.ReadOnlyStoreError("s"),
         errors.NotOpenError(),
+        errors.NotOverridableError("KEY", tenant="acme"),
         errors.LifespanError(),
         errors.ScopeClosedError("s"),
         errors.ScopeMismatchError(built_in="a", used_in="b"),

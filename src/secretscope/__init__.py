@@ -41,6 +41,7 @@ from secretscope.errors import (
     NestedTenantError,
     NoTenantError,
     NotOpenError,
+    NotOverridableError,
     NotSecretsError,
     NotWarmError,
     OverriddenWhileOpenError,
@@ -75,7 +76,7 @@ from secretscope.providers import (
     needs,
 )
 from secretscope.redaction import redact
-from secretscope.scopes import TenantLimits
+from secretscope.scopes import ScopeEvent, TenantLimits, log_events, write_events
 from secretscope.values import Secret
 
 __all__ = [
@@ -116,6 +117,7 @@ __all__ = [
     "NestedTenantError",
     "NoTenantError",
     "NotOpenError",
+    "NotOverridableError",
     "NotSecretsError",
     "NotWarmError",
     "OpenAIModel",
@@ -126,6 +128,7 @@ __all__ = [
     "RunTimeoutError",
     "ScopeClosedError",
     "ScopeError",
+    "ScopeEvent",
     "ScopeMismatchError",
     "ScopedSecrets",
     "Secret",
@@ -150,6 +153,8 @@ __all__ = [
     "UnknownTenantError",
     "WarmUpError",
     "lifetime",
+    "log_events",
     "needs",
     "redact",
+    "write_events",
 ]

@@ -30,6 +30,7 @@ SecretScopeError
 │   ├── ScopeMismatchError                 an agent of one tenant run in another
 │   ├── NestedTenantError                  another tenant inside a tenant
 │   ├── AlreadyOpenError                   a lifetime entered twice
+│   ├── NotOverridableError                a ref that no tenant's block may override
 │   ├── BlockedLoopError                   a plain `with` that would block a running loop
 │   └── OverriddenWhileOpenError           a store replaced under its readers
 ├── GraphError (TypeError)                 a container that cannot be given its secrets
@@ -83,6 +84,7 @@ __all__ = [
     "NestedTenantError",
     "NoTenantError",
     "NotOpenError",
+    "NotOverridableError",
     "NotSecretsError",
     "NotWarmError",
     "OverriddenWhileOpenError",
@@ -512,6 +514,18 @@ class NestedTenantError(ScopeError):
         )
         self.tenant = tenant
         self.inside = inside
+
+
+class NotOverridableError(ScopeError):
+    """A ref was overridden in a tenant that the policy does not let be replaced."""
+
+    def __init__(self, *refs: str, tenant: str) -> None:
+        super().__init__(
+            f"{', '.join(refs)} can't be overridden in tenant {tenant!r}: "
+            "name it in secrets.tenants.overridable, or leave it out of the override",
+        )
+        self.refs = refs
+        self.tenant = tenant
 
 
 class AlreadyOpenError(ScopeError):

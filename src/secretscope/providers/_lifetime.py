@@ -19,6 +19,7 @@ from secretscope.scopes import (
     Lifetime,
     LifetimeReader,
     Portal,
+    Sink,
     TenantLimits,
     refuse_in_loop,
 )
@@ -51,6 +52,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         beside: gives, for the reader, what is entered once all is warm, and left before
             the stores are closed, on the lifetime's own loop: a `Fleet`, say.
         limits: bounds on open tenants; without them, those of the settings.
+        audit: told of what happens (`ScopeEvent`), in the background.
 
     Raises:
         ConfigurationError: Settings that can't work; every fault is named.
@@ -72,6 +74,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         clock: Callable[[], float] = time.monotonic,
         beside: Beside | None = None,
         limits: TenantLimits | None = None,
+        audit: Sink | None = None,
     ) -> None:
         self._container = container
         self._needs = needs
@@ -80,6 +83,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         self._on_progress = on_progress
         self._clock = clock
         self._limits = limits
+        self._audit = audit
         self._open: tuple[Lifetime, Stores] | None = None
         self._reader = LifetimeReader()
         self._loop = loop
@@ -97,6 +101,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
             close_timeout=self._close_timeout,
             clock=self._clock,
             limits=self._limits,
+            audit=self._audit,
         )
         stores = Stores(opened, found)
         await opened.start()

@@ -26,6 +26,7 @@ from secretscope.scopes._scoped_reader import ScopedReader
 from secretscope.scopes._several import OverrideAll, SeveralStores
 from secretscope.scopes._store_view import StoreView, says_missing
 from secretscope.scopes._tenant_block import TenantBlock
+from secretscope.scopes._trail import ScopeEvent, Sink, log_events, write_events
 
 __all__ = [
     "ANYWHERE",
@@ -45,8 +46,10 @@ __all__ = [
     "Portal",
     "Reader",
     "Scope",
+    "ScopeEvent",
     "ScopedReader",
     "SeveralStores",
+    "Sink",
     "StoreView",
     "TenantBlock",
     "TenantLimits",
@@ -55,8 +58,10 @@ __all__ = [
     "check_template",
     "check_tenant_template",
     "force",
+    "log_events",
     "noted",
     "refuse_in_loop",
     "says_missing",
     "soon",
+    "write_events",
 ]

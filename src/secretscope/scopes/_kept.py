@@ -47,6 +47,9 @@ class Shelf:
         turns: bounds each tenant's loads.
         max_refs: how many refs are kept of one tenant.
         needs: gives the refs that are never among those that go.
+        first_read: told of each ref as it is asked for in a view for the first time;
+            None is nobody.
+        refused: told of what the policy refused: whose, which ref, and the error.
     """
 
     lock: Lock = field(factory=Lock)
@@ -54,6 +57,8 @@ class Shelf:
     turns: Turns = field(factory=lambda: Turns(TenantLimits().max_loads))
     max_refs: int = TenantLimits().max_refs
     needs: Callable[[], Sequence[str]] = tuple
+    first_read: Callable[[str | None, str], None] | None = None
+    refused: Callable[[str | None, str, str], None] = lambda tenant, ref, error: None
 
 
 class Kept(Viewed):
@@ -211,6 +216,7 @@ class Kept(Viewed):
 
     def _keep(self, ref: str, location: str, value: str) -> None:
         if self._follows and not self._runs_out(location):
+            self._told(ref)
             self.values[ref] = value
             self._asked.pop(ref, None)
         else:
@@ -218,9 +224,15 @@ class Kept(Viewed):
 
     def _note(self, ref: str, *, missing: bool) -> None:
         """Remember that a ref was asked for which is not among the values."""
+        self._told(ref)
         if self._asked is _NONE_ASKED:
             self._asked = {}
         self._asked[ref] = missing
+
+    def _told(self, ref: str) -> None:
+        first_read = self._shelf.first_read
+        if first_read is not None and not (ref in self.values or ref in self._asked):
+            first_read(self._tenant, ref)
 
     def _runs_out(self, location: str) -> bool:
         store = self._store

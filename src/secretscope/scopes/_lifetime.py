@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 from attrs import evolve
 
-from secretscope.errors import UnknownStoreError
+from secretscope.errors import InvalidTenantError, UnknownStoreError
 from secretscope.protocols import Announcing, Secrets
 from secretscope.redaction import KNOWN
 from secretscope.scopes._closing import Closing
@@ -26,6 +26,7 @@ from secretscope.scopes._own_stores import OwnStores
 from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._status import status_of
+from secretscope.scopes._trail import Sink, Trail
 from secretscope.values import (
     Rotation,
     SecretStatus,
@@ -48,6 +49,10 @@ class Lifetime:
         clock: gives seconds, monotonic; one that has ``async sleep(seconds)`` is slept
             by, too.
         limits: bounds on its tenants; without them, those of its stores' settings.
+        audit: told of what happens in its scopes.
+
+    Attributes:
+        trail: hands that on; None is nobody.
     """
 
     def __init__(
@@ -57,8 +62,10 @@ class Lifetime:
         close_timeout: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         limits: TenantLimits | None = None,
+        audit: Sink | None = None,
     ) -> None:
         self._limits = limits
+        self.trail = audit and Trail(audit, self.spawn, timeout=close_timeout)
         self.scopes: list[Scope] = []
         self.limiter = anyio.CapacityLimiter(concurrency)
         self._group: TaskGroup = anyio.create_task_group()
@@ -108,6 +115,9 @@ class Lifetime:
     def _follow(self, scope: Scope) -> None:
         scope.start(self, self.home)
         scope.shelf.announce = self._announce
+        if self.trail is not None:
+            scope.shelf.first_read = self._first_read
+            scope.shelf.refused = self._refused
         store = scope.store
         if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
             self._unsubscribe[id(store)] = store.on_rotation(self._rotated(store))
@@ -122,6 +132,8 @@ class Lifetime:
         failures: list[Exception] = []
         with anyio.CancelScope(shield=True):  # each has its own bound
             failures += await self._closing.close_all()
+            if self.trail is not None:
+                await self.trail.close()
         self.home.close()
         self._group.cancel_scope.shield = True
         self._group.cancel_scope.cancel()
@@ -244,15 +256,20 @@ class Lifetime:
         for instances in self._instances:
             instances.rotated(rotation)
         self.rotations.tell(rotation)
+        self.note("rotation", rotation.tenant, [rotation.ref], rotation.new or "gone")
 
     # --- tenants ---------------------------------------------------------------------
 
     def check_tenant(self, name: str) -> str:
         """Return the name if every store allows it."""
-        TenantNames().check(name)
-        for scope in self.scopes:
-            if scope.tenant_plan is not None:
-                scope.tenant_plan.names.check(name)
+        try:
+            TenantNames().check(name)
+            for scope in self.scopes:
+                if scope.tenant_plan is not None:
+                    scope.tenant_plan.names.check(name)
+        except InvalidTenantError:
+            self.note("refusal", None, detail="InvalidTenantError")
+            raise
         return name
 
     async def tenant(self, name: str) -> Views:
@@ -269,7 +286,25 @@ class Lifetime:
         """Return the tenants that are open, the one that was used last at the end."""
         return self.tenants.report()
 
-    def _gone(self, name: str) -> None:
+    def note(
+        self,
+        kind: str,
+        tenant: str | None,
+        refs: Iterable[str] = (),
+        detail: str = "",
+    ) -> None:
+        """Take note of something in the audit trail, where there is one."""
+        if self.trail is not None:
+            self.trail.note(kind, tenant, refs, detail)
+
+    def _first_read(self, tenant: str | None, ref: str) -> None:
+        self.note("read", tenant, [ref])
+
+    def _refused(self, tenant: str | None, ref: str, error: str) -> None:
+        self.note("refusal", tenant, [ref], error)
+
+    def _gone(self, name: str, why: str) -> None:
+        self.note(why, name)
         for instances in self._instances:
             instances.drop(name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from secretscope.errors import AmbiguousStoreError, NotOpenError
 from secretscope.scopes._frame import Frame
@@ -24,11 +24,12 @@ class LifetimeReader(ScopedReader):
     reads none: read `container.the_one()`.
     """
 
-    __slots__ = ("_lifetime",)
+    __slots__ = ("_audited", "_lifetime")
 
     def __init__(self, name: str = "the lifetime's secrets") -> None:
         super().__init__(name)
         self._lifetime: Lifetime | None = None
+        self._audited = False
 
     def tenant(self, name: str) -> TenantBlock:
         """Return a block in which the task reads one tenant's secrets.
@@ -67,6 +68,8 @@ class LifetimeReader(ScopedReader):
         """
         if values is not None:
             more = {**values, **more}
+        if self._audited:
+            self._note_override(more)
         scope = self._scope
         if scope is not None and on is None:
             block = unentered(Override)  # as `override`, without a call
@@ -137,8 +140,15 @@ class LifetimeReader(ScopedReader):
     def open_in(self, lifetime: Lifetime) -> None:
         """Open blocks in this lifetime, and read its store if it has one alone."""
         self._lifetime = lifetime
+        self._audited = lifetime.trail is not None
         if len(lifetime.scopes) == 1:
             self.attach(lifetime.scopes[0])
+
+    def _note_override(self, refs: Iterable[str]) -> None:
+        lifetime = self._opened()
+        frame = lifetime.top()
+        tenant = None if frame is None else frame.tenant
+        lifetime.note("override", tenant, refs)
 
     def _opened(self) -> Lifetime:
         if self._lifetime is None:

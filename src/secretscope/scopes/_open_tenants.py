@@ -49,7 +49,7 @@ class OpenTenants:
             no waiter's frame reaches it; called from any thread.
         own: the stores that tenants have to themselves.
         limiter: bounds how many refs are fetched at once.
-        gone: told of each tenant that has been let go of.
+        gone: told of each tenant that has been let go of, and why.
         clock: gives seconds, monotonic; one that has ``async sleep(seconds)`` is slept
             by, too.
 
@@ -64,7 +64,7 @@ class OpenTenants:
         start: Callable[[Callable[[], Awaitable[None]]], None],
         own: OwnStores,
         limiter: anyio.CapacityLimiter,
-        gone: Callable[[str], None],
+        gone: Callable[[str, str], None],
         clock: Callable[[], float],
     ) -> None:
         self._scopes = scopes
@@ -241,7 +241,7 @@ class OpenTenants:
         for scope in self._scopes:
             scope.end_frames(name)
         self._breakers.succeeded(name)
-        self._drop(name)
+        self._drop(name, "forget")
         return await self._own.close(name)
 
     def _make_room(self) -> None:
@@ -259,7 +259,7 @@ class OpenTenants:
         if not lead.end(if_unused=True):
             return False
         name = lead.tenant or ""
-        self._drop(name)
+        self._drop(name, "eviction")
         if name in self._own:
             self._start(partial(self._own.close_quietly, name))
         return True
@@ -277,7 +277,7 @@ class OpenTenants:
                 if view.used <= self._clock() - idle and not view.blocks:
                     self._evict(view)
 
-    def _drop(self, name: str) -> None:
+    def _drop(self, name: str, why: str) -> None:
         """Drop what was kept of a tenant here, in the stores, and in who is told."""
         for scope in self._scopes:
             view = scope.tenants.pop(name, None)
@@ -291,4 +291,4 @@ class OpenTenants:
             if isinstance(view.kept_in, Forgetful):
                 for base in bases:
                     view.kept_in.forget(base)
-        self._gone(name)
+        self._gone(name, why)

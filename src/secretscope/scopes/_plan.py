@@ -113,6 +113,7 @@ class TenantPlan:
         namespace: a template such as ``customers/{tenant}``, or None.
         stores: gives a tenant's own store, or None.
         by_store: whether the store was told how tenants differ (see `Tenanted`).
+        overridable: refs that an override may replace inside a tenant; None is all.
         limits: how many are kept open, and how much one may take up; None is the
             default's.
     """
@@ -123,6 +124,7 @@ class TenantPlan:
     namespace: str | None = None
     stores: TenantStore | None = None
     by_store: bool = False
+    overridable: frozenset[str] | None = None
     limits: TenantLimits | None = None
 
     def __attrs_post_init__(self) -> None:

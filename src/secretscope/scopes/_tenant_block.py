@@ -84,6 +84,8 @@ class TenantBlock:
             position.over = scope.forced.get(self._name)
             self._frames.append(position)
         self._token = stand(position)
+        if self._lifetime.trail is not None:
+            self._lifetime.note("open", self._name)
         only = len(self._frames) == 1
         return position if only else SeveralStores(self._lifetime.names, self._name)
 
@@ -107,5 +109,6 @@ class TenantBlock:
         if frame.owner is None:
             frame.refuse()
         if frame.tenant not in (None, self._name):
+            self._lifetime.note("refusal", self._name, detail="NestedTenantError")
             raise NestedTenantError(self._name, inside=frame.tenant or "")
         return frame

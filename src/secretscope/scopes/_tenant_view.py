@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
-from secretscope.errors import MissingSecretError, NoTenantError, SecretReadError
+from secretscope.errors import (
+    MissingSecretError,
+    NoTenantError,
+    NotOverridableError,
+    SecretReadError,
+)
 from secretscope.protocols import Forgetful, Peekable, Secrets
 from secretscope.scopes._kept import UNREADABLE, Shelf
 from secretscope.scopes._plan import TenantPlan
@@ -98,6 +103,21 @@ class TenantView(StoreView):
     def inherit(self) -> frozenset[str]:
         """The refs that it may take from the application."""
         return self._plan.inherit if self._plan else frozenset()
+
+    def admit(self, overrides: Mapping[str, str]) -> None:
+        """Check overrides, and make their values known.
+
+        Raises:
+            NotOverridableError: The policy does not let one of them be replaced.
+        """
+        allowed = self._plan.overridable if self._plan else None
+        refused = [
+            ref for ref in overrides if allowed is not None and ref not in allowed
+        ]
+        if refused:
+            self._shelf.refused(self._tenant, refused[0], "NotOverridableError")
+            raise NotOverridableError(*refused, tenant=self._tenant or "")
+        super().admit(overrides)
 
     def enter(self, now: int) -> bool:
         """Hold it open for one block; tell whether it was open still."""
@@ -247,5 +267,6 @@ class OutsideView(Viewed):
     def _shared(self, ref: str) -> StoreView:
         parse_ref(ref)
         if ref not in self._inherit:
+            self._app._shelf.refused(None, ref, "NoTenantError")
             raise NoTenantError(ref)
         return self._app

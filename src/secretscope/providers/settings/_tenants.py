@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import fields
@@ -32,6 +32,7 @@ _CHECK = options(
         "namespace": text,
         "inherit": listed(text, "a list of refs"),
         "stores": anything,
+        "overridable": listed(text, "a list of refs"),
         "max_open": whole(least=1),
         "max_bytes": whole(least=1),
         "idle": number(),
@@ -72,11 +73,16 @@ def read_tenants(
             namespace=raw.get("namespace"),
             stores=stores,
             by_store=by_store,
+            overridable=_refs(raw.get("overridable")),
             limits=_limits(raw),
         )
     except ConfigurationError as wrong:
         faults.found += [re.sub(r"^tenants", path, fault) for fault in wrong.faults]
     return None
+
+
+def _refs(given: Iterable[str] | None) -> frozenset[str] | None:
+    return None if given is None else frozenset(given)
 
 
 def _limits(raw: Mapping[str, Any]) -> TenantLimits | None:

@@ -223,6 +223,16 @@ async def test_a_thread_enters_a_tenant_of_a_lifetime_that_lives_on_a_loop() -> 
             assert secrets.lookup_sync("KEY") == "acme-key-0000001"
 
 
+async def test_a_tenant_that_was_opened_on_the_way_home_is_not_opened_again() -> None:
+    app: Any = App()
+    app.shelf().kept["t/acme/ECHO_API_KEY"] = "acme-echo-key-01"
+    async with lifetime(app) as secrets, secrets.tenant("acme"):
+        opened = app.secrets().scope.lifetime
+        app.shelf().fetched.clear()
+        assert await opened.tenant("acme") == opened.tenants.ready("acme")
+        assert app.shelf().fetched == []
+
+
 async def test_a_plain_with_is_refused_where_a_loop_runs() -> None:
     with pytest.raises(BlockedLoopError, match="async with"):
         lifetime(App()).__enter__()

@@ -8,6 +8,7 @@ from tests.benchmarks import (
     redaction,
     scopes,
     stores,
+    tenants,
     vault,
     web,
 )
@@ -21,6 +22,7 @@ if __name__ == "__main__":
     for loop in ("asyncio", "trio"):
         show(f"other stores on {loop}", stores.rows, loop)
         show(f"scopes on {loop}", scopes.rows, loop)
+        show(f"tenants on {loop}", tenants.rows, loop)
         show(f"races on {loop}", races.rows, loop)
         show(f"AWS on {loop}", aws.rows, loop)
         show(f"Vault on {loop}", vault.rows, loop)

@@ -72,6 +72,7 @@ class OpenTenants:
         self._own = own
         self._limiter = limiter
         self._gone = gone
+        self._second = 0
         self._clock = clock
         self.crowd = Crowd(TenantLimits())
         self._breakers = Breakers(self.crowd.limits, clock)
@@ -120,14 +121,21 @@ class OpenTenants:
             raise ScopeClosedError("the lifetime")
         return opening.views
 
+    def _now(self) -> int:
+        """Return whole seconds, the same object within one: each view keeps it."""
+        now = int(self._clock())
+        if now != self._second:
+            self._second = now
+        return self._second
+
     def enter(self, views: Views) -> bool:
         """Hold a tenant open for one block; tell whether it was open still."""
-        return not views or views[0].enter(int(self._clock()))
+        return not views or views[0].enter(self._now())
 
     def leave(self, views: Views) -> None:
         """End one block's hold of a tenant."""
         if views:
-            views[0].leave(int(self._clock()))
+            views[0].leave(self._now())
             self.crowd.weigh(views[0])
             if self.crowd.is_full:  # all were in use when one should have gone
                 self._start(self._make_room_now)
@@ -208,7 +216,7 @@ class OpenTenants:
 
     def report(self) -> list[TenantStatus]:
         """Return the tenants that are open, the one that was used last at the end."""
-        now = int(self._clock())
+        now = self._now()
         members = sorted(self.crowd.members(), key=lambda view: view.used)
         return [
             TenantStatus(

@@ -18,6 +18,8 @@ from secretscope.scopes._store_view import StoreView
 from secretscope.scopes._view import Viewed
 from secretscope.values import Secret, parse_ref, split_location
 
+_GONE = -1
+"""The blocks of a view that has been let go of."""
 _VIEW = 600
 """Bytes of a view without values, as measured."""
 _TEXT = 72
@@ -74,13 +76,12 @@ class TenantView(StoreView):
 
     Attributes:
         blocks: how many blocks are open in it: it stays for as long.
-        is_open: whether it may be entered; in the end it is let go of, for good.
         marked: whether it was entered again since it was last thought of letting go.
         size: bytes that it was last found to take up.
         used: when it was last entered or left, in whole seconds; -1 is never.
     """
 
-    __slots__ = ("_app", "_plan", "blocks", "is_open", "marked", "size", "used")
+    __slots__ = ("_app", "_plan", "blocks", "marked", "size", "used")
 
     def __init__(
         self, store: Secrets, app: AppView, *, tenant: str, plan: TenantPlan | None
@@ -89,7 +90,6 @@ class TenantView(StoreView):
         self._app = app
         self._plan = plan
         self.blocks = 0
-        self.is_open = True
         self.marked = False
         self.size = 0
         self.used = -1
@@ -122,7 +122,7 @@ class TenantView(StoreView):
     def enter(self, now: int) -> bool:
         """Hold it open for one block; tell whether it was open still."""
         with self._shelf.lock:
-            if not self.is_open:
+            if self.blocks < 0:
                 return False
             self.marked = self.used >= 0
             self.blocks += 1
@@ -132,16 +132,22 @@ class TenantView(StoreView):
     def leave(self, now: int) -> None:
         """End one block's hold."""
         with self._shelf.lock:
-            self.blocks -= 1
+            if self.blocks > 0:  # else it was let go of meanwhile
+                self.blocks -= 1
             self.used = now
 
     def end(self, *, if_unused: bool) -> bool:
         """Let nobody enter any longer; tell whether that is so from now on."""
         with self._shelf.lock:
-            if not self.is_open or (if_unused and self.blocks):
+            if self.blocks < 0 or (if_unused and self.blocks):
                 return False
-            self.is_open = False
+            self.blocks = _GONE
             return True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be entered; in the end it is let go of, for good."""
+        return self.blocks >= 0
 
     def weight(self) -> int:
         """Return how many bytes its values take up, roughly."""

@@ -80,7 +80,7 @@ class Agent:
         """Answer a prompt; it reads the frame in which it is called.
 
         Returns:
-            To be awaited: the output, turns, tokens and the session's name.
+            To be awaited for the output, turns, tokens and the session's name.
 
         Raises:
             ScopeMismatchError: It was built in a tenant, and is run outside it.

@@ -63,6 +63,8 @@ async def ask(container: Any, tenants: Sequence[str]) -> list[Answer]:  # noqa: 
     async with lifetime(container, needs=[]) as secrets:
         wanted = _merged(readings(container))
         answers = await _all(wanted, None)
+        if tenants:  # whose rows say more than that each has its own
+            answers = [answer for answer in answers if answer.found != PER_TENANT]
         theirs = [reading for reading in wanted if reading.tenants is not None]
         for tenant in tenants:
             async with secrets.tenant(tenant):

@@ -50,8 +50,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS)
 def test_the_block_runs(page: Page, block: Block, folder: Path) -> None:
-    for file in page.files:
-        (folder / str(file.name)).write_text(file.text)
+    for each in page.files:
+        (folder / str(each.name)).write_text(each.text)
     if block.is_test:
         file = folder / (block.name or "test_block.py")
         file.write_text(block.text)

@@ -35,8 +35,8 @@ napoleon_numpy_docstring = False
 # A reference must resolve (-n), but for what is documented elsewhere or is private. That
 # all that is public stands in the reference is held by tests/test_reference.py.
 _ELSEWHERE = (
-    "anyio|collections|contextlib|dependency_injector|httpx2|keyring|logging"
-    "|opentelemetry|os|pathlib|random|ssl"
+    "anyio|collections|contextlib|dependency_injector|fastapi|flask|httpx2|keyring"
+    "|logging|opentelemetry|os|pathlib|random|ssl|starlette"
 )
 _ALIASES = "AnyProvider|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
 nitpick_ignore_regex = [

@@ -3,8 +3,11 @@
 import importlib
 import re
 from collections import Counter
+from pkgutil import iter_modules
 from types import ModuleType
 
+import secretscope.backends
+import secretscope.integrations
 from tests.pages import ROOT
 
 _DIRECTIVE = re.compile(
@@ -20,6 +23,12 @@ PUBLIC = [
     "secretscope.protocols",
     "secretscope.redaction",
     "secretscope.testing",
+    *(
+        f"{package.__name__}.{found.name}"
+        for package in (secretscope.backends, secretscope.integrations)
+        for found in iter_modules(package.__path__)
+        if not found.name.startswith("_")
+    ),
 ]
 FOR_OUR_OWN_FLOORS = {"LOCAL", "again", "load"}
 

@@ -1,8 +1,8 @@
 """ASGI: the application's, the tenant's and the request's scope around each request.
 
-```python
-app = SecretsMiddleware(app, lifetime(container), tenant=from_header("x-tenant"))
-```
+::
+
+    app = SecretsMiddleware(app, lifetime(container), tenant=from_header("x-tenant"))
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Django: each request in its tenant's scope, in sync and in async views.
 
-```python
-MIDDLEWARE = ["secretscope.integrations.django.SecretsMiddleware", ...]
-SECRETSCOPE = {"lifetime": "shop.secrets.opened", "tenant": "shop.secrets.tenant_of"}
-```
+::
+
+    MIDDLEWARE = ["secretscope.integrations.django.SecretsMiddleware", ...]
+    SECRETSCOPE = {"lifetime": "shop.secrets.opened", "tenant": "shop.secrets.tenant_of"}
 
 ``lifetime`` leads to a ``lifetime(container)``; the first request of the process opens
 it by a plain ``with``, and the process's end closes it. ``tenant`` leads to a function

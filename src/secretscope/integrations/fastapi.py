@@ -1,9 +1,9 @@
 """FastAPI: a request's reader and single secrets, as dependencies.
 
-```python
-@app.get("/charge")
-async def charge(secrets: RequestSecrets, key: Annotated[str, secret("STRIPE_KEY")]): ...
-```
+::
+
+    @app.get("/charge")
+    async def charge(secrets: RequestSecrets, key: Annotated[str, secret("STRIPE_KEY")]): ...
 
 `SecretsMiddleware` stands around the application. Providers of the container are wired
 as ever (``Depends(Provide[App.agent])``), and read what the request may see.

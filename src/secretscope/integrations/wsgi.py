@@ -1,9 +1,9 @@
 """WSGI: each request in its tenant's scope, for Flask and every other sync application.
 
-```python
-secrets = lifetime(container).__enter__()      # or with ...: around the server
-app.wsgi_app = SecretsMiddleware(app.wsgi_app, secrets, tenant=from_header("x-tenant"))
-```
+::
+
+    secrets = lifetime(container).__enter__()      # or with ...: around the server
+    app.wsgi_app = SecretsMiddleware(app.wsgi_app, secrets, tenant=from_header("x-tenant"))
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 from attrs import evolve, frozen
 
+from secretscope.backends.env import EnvSecrets
 from secretscope.errors import (
     MissingSecretError,
     NoTenantError,
@@ -133,6 +134,9 @@ def _cure(reading: Reading, tenant: str | None) -> str:
     if place is None:
         return f"set the environment variable {reading.ref}"
     at = place.replace("{tenant}", tenant or "")
+    if reading.store == repr(EnvSecrets()):
+        at = f"the environment variable {at}"
+        return f"set {at}" if reading.required else f"optional; it is {at}"
     return f"put it at {at}" if reading.required else f"optional; its place is {at}"
 
 

@@ -92,7 +92,8 @@ class Rotating(providers.Provider[T], Generic[T]):
             yield self.factory
         yield from super().related
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]  # noqa: ANN401
         """Return the current instance, for its grace time at least.
 
         Raises:
@@ -100,9 +101,9 @@ class Rotating(providers.Provider[T], Generic[T]):
             ScopeError: The frame has ended.
             SecretReadError: A secret that it reads can't be read here and now.
         """
-        over = self.last_overriding
+        over: Any = self.last_overriding
         if over is not None:
-            return over(*args, **kwargs)
+            return over(*args, **kwargs)  # type: ignore[no-any-return]
         return self._opened().current()
 
     def lease(self) -> AbstractContextManager[T]:

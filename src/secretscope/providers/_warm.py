@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import anyio
 
@@ -59,7 +60,8 @@ def _judge(stores: Stores, needs: list[Need], failed: _Failed) -> None:
     for need in needs:
         error = _fault(stores, need, failed)
         if error is not None:
-            line = f"{need.ref} (needed by {need.path}): {_told(error)}"
+            place = _place(stores, need)
+            line = f"{need.ref} (needed by {need.path}{place}): {_told(error)}"
             if need.environment:
                 line += "; the environment has no such variable, too"
             faults.append((need.ref, line))
@@ -84,6 +86,21 @@ def _fault(stores: Stores, need: Need, failed: _Failed) -> Exception | None:
         return None  # a tenant may bring its own
     fallback = need.environment and (scope is None or scope.env_fallback)
     return None if fallback and need.ref in os.environ else error
+
+
+def _place(stores: Stores, need: Need) -> str:
+    """Return where a need was looked for, as a further remark on it."""
+    view, scope = stores.view(need), stores.scope(need)
+    if view is None or scope is None:
+        return ""
+    with suppress(SecretScopeError):
+        store, kind = scope.store, type(scope.store)
+        ours = kind.__module__.startswith("secretscope.")  # whose repr shows no value
+        return (
+            f", looked for in {store if ours else kind.__name__} "
+            f"at {view.location(need.ref)}"
+        )
+    return ""
 
 
 def _told(error: Exception) -> str:

@@ -36,7 +36,7 @@ napoleon_numpy_docstring = False
 # all that is public stands in the reference is held by tests/test_reference.py.
 _ELSEWHERE = (
     "anyio|collections|contextlib|dependency_injector|fastapi|flask|httpx2|keyring"
-    "|logging|opentelemetry|os|pathlib|random|ssl|starlette"
+    "|logging|opentelemetry|os|pathlib|random|ssl|starlette|threading"
 )
 _ALIASES = "AnyProvider|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
 nitpick_ignore_regex = [

@@ -77,7 +77,7 @@ def test_check_takes_the_environment_where_the_order_does(
     monkeypatch.delenv("DB_PASSWORD", raising=False)
     code, out, _ = run("check", "shop:Shop", "--config", "env.yml")
     assert code == 1
-    assert "put it at DB_PASSWORD" in out
+    assert "set the environment variable DB_PASSWORD" in out
     (folder / "files.yml").write_text(
         "model: gpt-x\nsecrets: {backend: files, files: {directory: secrets}}"
     )

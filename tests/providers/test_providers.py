@@ -250,7 +250,9 @@ async def test_an_agents_key_may_be_in_the_environment(
         agent = AgentFactory(Agent, "x", model=App.config.model, tuning=App.tuning)
 
     app = WithAgent(config={**settings(), "model": "claude-opus-4-7"})
-    with pytest.raises(WarmUpError, match="ANTHROPIC_API_KEY.*WithAgent.agent"):
+    with pytest.raises(
+        WarmUpError, match="ANTHROPIC_API_KEY.*WithAgent.agent, looked for in "
+    ):
         await lifetime(app).__aenter__()
     monkeypatch.setenv("ANTHROPIC_API_KEY", "environment-key-1")
     async with lifetime(app):

@@ -1,6 +1,6 @@
 """What a type checker makes of lifetimes, blocks, rotation and the fixtures of tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import assert_type
 
@@ -25,8 +25,15 @@ from secretscope import (
     lifetime,
     needs,
 )
+from secretscope.protocols import BoundSecrets
 from secretscope.providers import Needs
-from secretscope.scopes import Frame, LifetimeReader, Override, OverrideAll
+from secretscope.scopes import (
+    Frame,
+    LifetimeReader,
+    Override,
+    OverrideAll,
+    SeveralStores,
+)
 from secretscope.testing import (
     HandClock,
     OpenTenant,
@@ -99,7 +106,7 @@ async def test_a_lifetime_by_async_with() -> None:
         assert_type(secrets.on_rotation(hear), Callable[[], None])
         assert_type(secrets.on_rotation(hear_later), Callable[[], None])
         async with secrets.tenant("acme") as acme:
-            assert_type(acme, Frame)
+            assert_type(acme, Frame | SeveralStores)
             assert_type(acme.lookup_sync("KEY"), str | None)
             reader: Secrets = acme
             assert_type(await reader.resolve("KEY"), str)
@@ -113,19 +120,17 @@ async def test_a_lifetime_by_async_with() -> None:
 def test_a_lifetime_by_a_plain_with() -> None:
     with lifetime(App()) as secrets, secrets.tenant("acme") as acme:
         assert_type(secrets, LifetimeReader)
-        assert_type(acme, Frame)
+        assert_type(acme, Frame | SeveralStores)
         with secrets.override(KEY="one-off-key-0123"):
             assert_type(acme.lookup_sync("KEY"), str | None)
 
 
-def test_a_status() -> None:
-    def of(status: SecretStatus) -> None:
-        assert_type(status.ref, str)
-        assert_type(status.age, float | None)
-        assert_type(status.left, float | None)
-        assert_type(status.stale, bool)
-
-    assert of
+def seen(status: SecretStatus) -> None:
+    assert_type(status.ref, str)
+    assert_type(status.tenant, str | None)
+    assert_type(status.age, float | None)
+    assert_type(status.left, float | None)
+    assert_type(status.stale, bool)
 
 
 async def test_what_tests_are_given(
@@ -136,7 +141,7 @@ async def test_what_tests_are_given(
     assert_type(override_secrets(App, {"KEY": "a-value"}), Secrets)
     assert_type(override_secrets(App(), DictSecrets()), Secrets)
     async with open_tenant(App(), "acme", {"KEY": "a-value"}) as acme:
-        assert_type(acme, Frame)
+        assert_type(acme, BoundSecrets)
     assert_type(secret_reads, list[Read])
     assert_type(secret_reads[0].tenant, str | None)
 
@@ -145,8 +150,8 @@ async def test_a_clock_and_a_source_for_tests() -> None:
     clock = HandClock()
     source = ScriptedSource({"KEY": "a-value"}, clock=clock)
     secrets = CachedSecrets(source, Policy(ttl=60), clock=clock)
-    assert_type(secrets.report(), Sequence[SecretStatus])
+    assert_type(secrets.report(), list[SecretStatus])
     assert_type(await secrets.resolve("KEY"), str)
     assert_type(secrets.on_rotation(hear), Callable[[], None])
     reader: Secrets = secrets
-    assert reader
+    assert_type(reader.redact("x"), str)

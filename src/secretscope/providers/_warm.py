@@ -91,16 +91,14 @@ def _fault(stores: Stores, need: Need, failed: _Failed) -> Exception | None:
 def _place(stores: Stores, need: Need) -> str:
     """Return where a need was looked for, as a further remark on it."""
     view, scope = stores.view(need), stores.scope(need)
-    if view is None or scope is None:
-        return ""
-    with suppress(SecretScopeError):
+    told = ""
+    if view is not None and scope is not None:
         store, kind = scope.store, type(scope.store)
         ours = kind.__module__.startswith("secretscope.")  # whose repr shows no value
-        return (
-            f", looked for in {store if ours else kind.__name__} "
-            f"at {view.location(need.ref)}"
-        )
-    return ""
+        with suppress(SecretScopeError):
+            at = view.location(need.ref)
+            told = f", looked for in {store if ours else kind.__name__} at {at}"
+    return told
 
 
 def _told(error: Exception) -> str:

@@ -10,11 +10,12 @@ from contextlib import (
 )
 from typing import Any
 
+from secretscope.protocols import BoundSecrets
 from secretscope.providers import lifetime
 from secretscope.testing._override import OverrideSecrets, lifetime_reader
 from secretscope.testing._pytest import pytest
 
-OpenTenant = Callable[..., AbstractAsyncContextManager[Any]]
+OpenTenant = Callable[..., AbstractAsyncContextManager[BoundSecrets]]
 """``open_tenant(app, "acme", {"KEY": "value"})``; see the fixture."""
 
 
@@ -33,7 +34,7 @@ def open_tenant(override_secrets: OverrideSecrets) -> OpenTenant:
         app: Any,  # noqa: ANN401 - a container
         name: str,
         values: Mapping[str, str] = {},
-    ) -> AsyncGenerator[Any]:
+    ) -> AsyncGenerator[BoundSecrets]:
         async with AsyncExitStack() as stack:
             reader = lifetime_reader(app)
             if reader is None:

@@ -38,7 +38,9 @@ _ELSEWHERE = (
     "anyio|collections|contextlib|dependency_injector|fastapi|flask|httpx2|keyring"
     "|logging|opentelemetry|os|pathlib|random|ssl|starlette|threading"
 )
-_ALIASES = "AnyProvider|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
+_ALIASES = (
+    "AnyProvider|Beside|Sink|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
+)
 nitpick_ignore_regex = [
     ("py:.*", rf"({_ELSEWHERE})\..*"),
     ("py:.*", rf"{_ALIASES}|.*\.T|.*\[.*"),

@@ -1,4 +1,4 @@
-"""What a type checker makes of lifetimes, blocks, rotation and the fixtures of tests."""
+"""What a type checker makes of lifetimes, blocks, rotation and fixtures; it is not run."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -81,7 +81,7 @@ async def hear_later(told: Rotation) -> None:
     assert_type(told.new, str | None)
 
 
-def test_what_the_container_gives() -> None:
+def what_the_container_gives() -> None:
     app = App()
     assert_type(app.agent(), Agent)
     assert_type(app.special(), Special)
@@ -93,7 +93,7 @@ def test_what_the_container_gives() -> None:
     assert_type(app.getter, SecretGetter)
 
 
-async def test_a_lifetime_by_async_with() -> None:
+async def a_lifetime_by_async_with() -> None:
     async with lifetime(App(), needs=[App.agent]) as secrets:
         assert_type(secrets, LifetimeReader)
         assert_type(await secrets.resolve_secret("db"), Secret)
@@ -117,7 +117,7 @@ async def test_a_lifetime_by_async_with() -> None:
             assert_type(reader.redact("x"), str)
 
 
-def test_a_lifetime_by_a_plain_with() -> None:
+def a_lifetime_by_a_plain_with() -> None:
     with lifetime(App()) as secrets, secrets.tenant("acme") as acme:
         assert_type(secrets, LifetimeReader)
         assert_type(acme, Frame | SeveralStores)
@@ -133,7 +133,7 @@ def seen(status: SecretStatus) -> None:
     assert_type(status.stale, bool)
 
 
-async def test_what_tests_are_given(
+async def what_tests_are_given(
     override_secrets: OverrideSecrets,
     open_tenant: OpenTenant,
     secret_reads: SecretReads,
@@ -146,7 +146,7 @@ async def test_what_tests_are_given(
     assert_type(secret_reads[0].tenant, str | None)
 
 
-async def test_a_clock_and_a_source_for_tests() -> None:
+async def a_clock_and_a_source_for_tests() -> None:
     clock = HandClock()
     source = ScriptedSource({"KEY": "a-value"}, clock=clock)
     secrets = CachedSecrets(source, Policy(ttl=60), clock=clock)

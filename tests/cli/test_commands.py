@@ -3,6 +3,7 @@
 import importlib
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -307,6 +308,22 @@ def test_scan_in_json_of_standard_input(folder: Path) -> None:
     hits = json.loads(done.stdout)
     assert [(hit["line"], hit["column"]) for hit in hits] == [(2, 3), (2, 44)]
     assert {hit["masked"] for hit in hits} == {"[REDACTED] [REDACTED]"}
+
+
+def test_scan_reads_standard_input_where_nothing_is_named(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = io.TextIOWrapper(io.BytesIO(f"key {GITHUB}".encode()))
+    monkeypatch.setattr("sys.stdin", given)
+    code, out, _ = run("scan")
+    assert code == 1
+    assert "-:1:5" in out
+
+
+def test_scan_passes_over_what_is_no_file(run: Run, folder: Path) -> None:
+    (folder / "pipes").mkdir()
+    os.mkfifo(folder / "pipes" / "a")
+    assert run("scan", "pipes")[0] == 0
 
 
 def test_scan_of_clean_files_is_fine(run: Run, folder: Path) -> None:

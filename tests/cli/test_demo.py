@@ -1,19 +1,15 @@
 """The demo shows what it promises, and no key."""
 
+import importlib
 import importlib.util
-import runpy
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-import secretscope
 from secretscope.cli import main
 from tests.agent.server import serving
-
-MODULE = Path(secretscope.__file__).parent / "__main__.py"
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +73,8 @@ def test_the_package_runs_as_a_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["secretscope", "--help"])
+    monkeypatch.delitem(sys.modules, "secretscope.__main__", raising=False)
     with pytest.raises(SystemExit) as caught:
-        runpy.run_path(str(MODULE), run_name="__main__")
+        importlib.import_module("secretscope.__main__")
     assert caught.value.code == 0
     assert "demo" in capsys.readouterr().out

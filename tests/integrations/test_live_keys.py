@@ -52,6 +52,7 @@ class App(containers.DeclarativeContainer):
     getter: Any = SecretGetter(secrets, "OPENAI_API_KEY")
     optional: Any = SecretGetter(secrets, "NOTHING", default=None)
     required: Any = SecretGetter(secrets, "NOTHING_TOO")
+    shared: Any = providers.Singleton(dict, api_key=getter)
 
 
 @pytest.fixture(autouse=True)
@@ -249,6 +250,14 @@ async def test_a_getter_reads_in_the_task_that_calls_it(app: Any) -> None:
             assert await app.optional()() is None
             with pytest.raises(MissingSecretError):
                 await app.required()()
+
+
+async def test_a_singleton_may_hold_a_getter_for_all_tenants(app: Any) -> None:
+    async with lifetime(app, needs=[]) as secrets:
+        read = app.shared()["api_key"]
+        for tenant, key in (("acme", ACME), ("globex", GLOBEX)):
+            async with secrets.tenant(tenant):
+                assert await read() == key
 
 
 async def test_a_getter_declares_its_need_and_can_be_overridden(app: Any) -> None:

@@ -12,6 +12,7 @@ from secretscope.errors import (
     MissingKeyError,
     MissingSecretError,
     NotWarmError,
+    SecretReadError,
 )
 from secretscope.protocols import Peekable, Refreshable, Secrets
 from secretscope.redaction import KNOWN
@@ -82,8 +83,6 @@ def _is_cold(secrets: Secrets, ref: str) -> bool:
     if isinstance(secrets, Peekable):
         try:
             secrets.peek(ref)
-        except (NotWarmError, ExpiredError):
-            return True
-        except MissingSecretError:
-            return False
+        except SecretReadError as error:
+            return isinstance(error, NotWarmError | ExpiredError)
     return False

@@ -80,9 +80,10 @@ class Key:
 
 def _is_cold(secrets: Secrets, ref: str) -> bool:
     """Tell whether a bare store, which shows None for what is cold, has yet to fetch."""
+    kind: type[Exception] = MissingSecretError
     if isinstance(secrets, Peekable):
         try:
             secrets.peek(ref)
         except SecretReadError as error:
-            return isinstance(error, NotWarmError | ExpiredError)
-    return False
+            kind = type(error)
+    return issubclass(kind, NotWarmError | ExpiredError)

@@ -11,15 +11,24 @@ from dependency_injector import containers, providers
 
 from secretscope import (
     AmbiguousStoreError,
+    CachedSecrets,
     ConfigurationError,
     DictSecrets,
     MissingSecretError,
+    Policy,
     ScopedSecrets,
     SecretsBackend,
     SecretValue,
     lifetime,
 )
-from secretscope.testing import OpenTenant, OverrideSecrets, Read, SecretReads
+from secretscope.testing import (
+    HandClock,
+    OpenTenant,
+    OverrideSecrets,
+    Read,
+    ScriptedSource,
+    SecretReads,
+)
 
 
 class App(containers.DeclarativeContainer):
@@ -350,3 +359,15 @@ async def test_it(secrets, tmp_path):
     result = inside(pytester)
     result.assert_outcomes(failed=2)
     assert "the file sub/dump.bin" in result.stdout.str()
+
+
+async def test_a_store_fails_on_a_script_and_time_is_turned_by_hand(
+    hand_clock: HandClock, scripted_source: ScriptedSource
+) -> None:
+    scripted_source.hold("KEY", "scripted-value-01")
+    store = CachedSecrets(scripted_source, Policy(ttl=60), clock=hand_clock)
+    assert await store.resolve("KEY") == "scripted-value-01"
+    await hand_clock.advance(61)
+    assert store.lookup_sync("KEY") is None
+    assert await store.resolve("KEY") == "scripted-value-01"
+    assert len(scripted_source.calls) == 2

@@ -2,6 +2,7 @@
 
 from secretscope.testing._clock import HandClock, settle
 from secretscope.testing._contract import SecretsContract
+from secretscope.testing._doubles import hand_clock, scripted_source
 from secretscope.testing._override import OverrideSecrets, override_secrets
 from secretscope.testing._reads import Read, SecretReads, secret_reads
 from secretscope.testing._scripted import (
@@ -29,8 +30,10 @@ __all__ = [
     "SecretReads",
     "SecretsContract",
     "SourceContract",
+    "hand_clock",
     "open_tenant",
     "override_secrets",
+    "scripted_source",
     "secret_reads",
     "settle",
 ]

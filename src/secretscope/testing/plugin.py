@@ -1,18 +1,25 @@
 """The pytest plugin: its fixtures are there wherever secretscope is installed.
 
-Fixtures: `override_secrets`, `open_tenant`, `secret_reads`. Marker ``leak_guard``, and the
-option ``--leak-guard``.
+Fixtures: `override_secrets`, `open_tenant`, `secret_reads`, `hand_clock`,
+`scripted_source`. Marker ``leak_guard``, and the option ``--leak-guard``.
 """
 
 from __future__ import annotations
 
+from secretscope.testing._doubles import hand_clock, scripted_source
 from secretscope.testing._guard import MARKER, LeakGuard
 from secretscope.testing._override import override_secrets
 from secretscope.testing._pytest import pytest
 from secretscope.testing._reads import secret_reads
 from secretscope.testing._tenant import open_tenant
 
-__all__ = ["open_tenant", "override_secrets", "secret_reads"]
+__all__ = [
+    "hand_clock",
+    "open_tenant",
+    "override_secrets",
+    "scripted_source",
+    "secret_reads",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

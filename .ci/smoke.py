@@ -7,6 +7,7 @@ say which extra it wants, and nothing else.
 import importlib
 import pkgutil
 import sys
+import warnings
 
 import secretscope
 from secretscope import MissingExtraError
@@ -24,6 +25,9 @@ BEHIND = {
     "opentelemetry": ("integrations.opentelemetry",),
     "structlog": ("integrations.structlog",),
     "cli": ("cli._run",),
+    "fastapi": ("integrations.fastapi",),
+    "flask": ("integrations.flask",),
+    "django": ("integrations.django",),
     "testing": ("testing",),
 }
 """What must import where an extra is installed."""
@@ -33,6 +37,8 @@ ALL = ("vault", "aws", "gcp", "azure", "keyring", "dotenv", "redis", "http", "fa
 
 
 def main() -> None:
+    # Google's packages warn of a Python's coming end
+    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     extras = set(sys.argv[1:])
     if "all" in extras:
         extras |= set(ALL)

@@ -21,6 +21,7 @@ from secretscope import (
     DestroyedSecretError,
     DictSecrets,
     EnvSecrets,
+    ExpiredError,
     InvalidRefError,
     MissingSecretError,
     NoTenantError,
@@ -488,3 +489,25 @@ async def test_why_it_is_missing_and_what_helps_reaches_the_reader(
         assert str(caught.value).endswith(f"dig for {ref}")
         with pytest.raises(kind) as caught:
             await app.backend().resolve(ref)
+
+
+class Ended:
+    """A source that hands out what its store has ended already."""
+
+    async def fetch(self, location: str) -> Secret:
+        return Secret("ended-value-0001", expires_at=0.0)
+
+
+async def test_a_tenant_opens_though_its_store_holds_what_has_ended() -> None:
+    class Late(containers.DeclarativeContainer):
+        backend = SecretsBackend(
+            providers.Object(CachedSecrets(Ended())),
+            settings={"tenants": {"path": "t/{tenant}/{ref}"}},
+        )
+        secrets = ScopedSecrets(backend)
+        thing = needs(providers.Object(1), "KEY", secrets=secrets)
+
+    app: Any = Late()
+    async with lifetime(app) as secrets, secrets.tenant("acme") as acme:
+        with pytest.raises(ExpiredError):
+            await acme.resolve("KEY")

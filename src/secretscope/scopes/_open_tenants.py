@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 from attrs import define, field
 
 from secretscope.cache import again
-from secretscope.errors import MissingSecretError, ScopeClosedError
+from secretscope.errors import ExpiredError, MissingSecretError, ScopeClosedError
 from secretscope.protocols import Forgetful
 from secretscope.scopes._breaker import Breakers
 from secretscope.scopes._crowd import Crowd
@@ -196,7 +196,7 @@ class OpenTenants:
             self.crowd.weigh(view)
         self._make_room()
         for _, error in sorted(failed.items()):
-            if not isinstance(error, MissingSecretError):
+            if not isinstance(error, MissingSecretError | ExpiredError):  # reads say so
                 raise error
         return tuple(views)
 

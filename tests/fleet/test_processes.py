@@ -185,6 +185,9 @@ async def redis_itself_is_gone_and_comes_back_without_a_memory(fleet: Fleet) -> 
 
 
 async def a_tenant_leaves(fleet: Fleet) -> None:
+    for each in fleet.members:  # who is cut off would miss it
+        await each.say("join")
+        await each.until("joined")
     await fleet.second.say("forget acme")
     for each in fleet.members:
         await each.until("forgotten", tenant="acme")

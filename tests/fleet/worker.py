@@ -64,8 +64,10 @@ async def watch(fleet: Fleet) -> None:
 
 async def obey(line: str, secrets: Any, acme: Any, fleet: Fleet) -> None:
     match line.split():
-        case ["status"]:
-            tell("status", status=str(fleet.status()))
+        case ["join"]:
+            while not fleet.status().up:  # noqa: ASYNC110 - a status has no event
+                await anyio.sleep(0.02)
+            tell("joined")
         case ["refresh"]:
             await acme.refresh("KEY")
         case ["forget", tenant]:

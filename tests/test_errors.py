@@ -82,3 +82,8 @@ def test_errors_are_the_built_ins_that_callers_expect() -> None:
 
 def test_every_error_is_imported_from_the_top() -> None:
     assert set(errors.__all__) < set(secretscope.__all__)
+
+
+def test_every_error_names_the_door_it_is_imported_by() -> None:
+    doors = {getattr(errors, name).__module__ for name in errors.__all__}
+    assert doors == {"secretscope.errors"}

@@ -1,0 +1,22 @@
+"""The root of the tree: what each error says and how it travels."""
+
+
+class SecretScopeError(Exception):
+    """The root of everything secretscope raises."""
+
+    def __str__(self) -> str:
+        """Return the sentence, also where KeyError would quote it."""
+        return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by its facts: an error crosses processes as it is."""
+        return _revive, (type(self), self.args, dict(self.__dict__))
+
+
+def _revive(
+    kind: type[Exception], args: tuple[object, ...], facts: dict[str, object]
+) -> Exception:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from importlib import import_module
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from secretscope.backends._extra import require
-from secretscope.backends._threads import Threads
+from secretscope.backends._sdk import Sdk
 from secretscope.backends.azure._access import AzureAccess
-from secretscope.backends.azure._location import Names, Place
-from secretscope.errors import InvalidRefError, MalformedSecretError, SecretScopeError
+from secretscope.backends.azure._location import Names
+from secretscope.errors import InvalidRefError, MalformedSecretError
 from secretscope.values import Secret
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ class AzureSource:
         for package in ("azure.keyvault.secrets", "azure.identity"):
             require(package, store="AzureSource", extra="azure")
         self._access = access
-        self._threads = Threads(access.threads)
-        self._sdk = _Sdk(access)
+        self._sdk = Sdk(partial(_vaults, access), threads=access.threads)
         self._names = Names()
 
     def for_tenant(self, tenant: str) -> AzureSource | None:
@@ -58,13 +57,11 @@ class AzureSource:
         Raises:
             ConfigurationError: The credentials cannot work.
         """
-        fault = await self._threads.run(self._open)
-        if fault is not None:
-            raise fault
+        await self._sdk.ask(lambda vaults: vaults.client(self._access.url))
 
     async def aclose(self) -> None:
         """Close the connections; the next request logs in anew."""
-        await self._threads.run(self._sdk.close)
+        await self._sdk.aclose()
 
     async def fetch(self, location: str) -> Secret:
         """Ask for a version, once; of an absent secret, whether it was deleted.
@@ -80,10 +77,10 @@ class AzureSource:
             ConfigurationError: There are no credentials.
         """
         place = self._names.place_of(location)
-        found = await self._threads.run(self._fetch, place, location)
-        if isinstance(found, SecretScopeError):
-            raise found
-        return found
+        url, where = self._access.url, str(self)
+        return await self._sdk.ask(
+            lambda vaults: vaults.fetch(url, place, location, where)
+        )
 
     async def put(self, location: str, value: str, *, field: str | None = None) -> None:
         """Write a new version; the secret is made where there is none.
@@ -100,47 +97,17 @@ class AzureSource:
             raise MalformedSecretError(
                 str(self), ref=f"{location}#{field}", expected="a whole value to write"
             )
-        fault = await self._threads.run(self._put, place, value, location)
-        if fault is not None:
-            raise fault
-
-    def _open(self) -> SecretScopeError | None:
-        try:
-            self._sdk.vaults().client(self._access.url)
-        except SecretScopeError as error:
-            return error
-        return None
-
-    def _fetch(self, place: Place, location: str) -> Secret | SecretScopeError:
-        return self._sdk.vaults().fetch(self._access.url, place, location, str(self))
-
-    def _put(self, place: Place, value: str, location: str) -> SecretScopeError | None:
-        return self._sdk.vaults().put(
-            self._access.url, place, value, location, str(self)
+        url, where = self._access.url, str(self)
+        await self._sdk.ask(
+            lambda vaults: vaults.put(url, place, value, location, where)
         )
 
     def __str__(self) -> str:
         return f"the key vault {self._access.url}"
 
 
-class _Sdk:
-    """Azure's client, imported at its first use; call it from threads."""
-
-    def __init__(self, access: AzureAccess) -> None:
-        self._access = access
-        self._lock = Lock()
-        self._vaults: Vaults | None = None
-
-    def vaults(self) -> Vaults:
-        """Return the clients; the first call takes a quarter of a second."""
-        with self._lock:
-            vaults = self._vaults
-            if vaults is None:
-                module = import_module("secretscope.backends.azure._vaults")
-                vaults = self._vaults = module.Vaults(self._access)
-            return vaults
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._vaults is not None:
-            self._vaults.close()
+def _vaults(access: AzureAccess) -> Vaults:
+    """Import Azure's SDK, which takes a quarter of a second, and make its clients."""
+    module = import_module("secretscope.backends.azure._vaults")
+    vaults: Vaults = module.Vaults(access)
+    return vaults

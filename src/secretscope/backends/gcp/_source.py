@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from importlib import import_module
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from secretscope.backends._extra import require
-from secretscope.backends._threads import Threads
+from secretscope.backends._sdk import Sdk
 from secretscope.backends.gcp._access import GcpAccess
-from secretscope.backends.gcp._location import Place, place_of
-from secretscope.errors import InvalidRefError, MalformedSecretError, SecretScopeError
+from secretscope.backends.gcp._location import place_of
+from secretscope.errors import InvalidRefError, MalformedSecretError
 from secretscope.values import Secret
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class GcpSource:
     def __init__(self, access: GcpAccess) -> None:
         require("google.cloud.secretmanager_v1", store="GcpSource", extra="gcp")
         self._access = access
-        self._threads = Threads(access.threads)
-        self._sdk = _Sdk(access)
+        self._sdk = Sdk(partial(_clients, access), threads=access.threads)
 
     def for_tenant(self, tenant: str) -> GcpSource | None:
         """Return a source of the tenant's project; None where tenants share this one.
@@ -60,13 +59,11 @@ class GcpSource:
         Raises:
             ConfigurationError: There are no credentials, or they cannot work.
         """
-        fault = await self._threads.run(self._open)
-        if fault is not None:
-            raise fault
+        await self._sdk.ask(lambda clients: clients.client(self._access.location))
 
     async def aclose(self) -> None:
         """Close the connections; the next request makes new ones."""
-        await self._threads.run(self._sdk.close)
+        await self._sdk.aclose()
 
     async def fetch(self, location: str) -> Secret:
         """Ask for a version, once, and check what came against its checksum.
@@ -83,10 +80,10 @@ class GcpSource:
             ConfigurationError: There are no credentials, or no such project.
         """
         place = place_of(location, self._access)
-        found = await self._threads.run(self._fetch, place, location)
-        if isinstance(found, SecretScopeError):
-            raise found
-        return found
+        where = str(self)
+        return await self._sdk.ask(
+            lambda clients: clients.fetch(place, location, where)
+        )
 
     async def put(self, location: str, value: str, *, field: str | None = None) -> None:
         """Add a version, which is the latest from then on.
@@ -108,45 +105,15 @@ class GcpSource:
             raise MalformedSecretError(
                 str(self), ref=location, expected=f"a text of 1 to {_LARGEST} bytes"
             )
-        fault = await self._threads.run(self._add, place, data, location)
-        if fault is not None:
-            raise fault
-
-    def _open(self) -> SecretScopeError | None:
-        try:
-            self._sdk.clients().client(self._access.location)
-        except SecretScopeError as error:
-            return error
-        return None
-
-    def _fetch(self, place: Place, location: str) -> Secret | SecretScopeError:
-        return self._sdk.clients().fetch(place, location, str(self))
-
-    def _add(self, place: Place, data: bytes, location: str) -> SecretScopeError | None:
-        return self._sdk.clients().add(place, data, location, str(self))
+        where = str(self)
+        await self._sdk.ask(lambda clients: clients.add(place, data, location, where))
 
     def __str__(self) -> str:
         return f"Google Cloud's project {self._access.project}"
 
 
-class _Sdk:
-    """Google's client, imported at its first use; call it from threads."""
-
-    def __init__(self, access: GcpAccess) -> None:
-        self._access = access
-        self._lock = Lock()
-        self._clients: Clients | None = None
-
-    def clients(self) -> Clients:
-        """Return the clients; the first call takes half a second."""
-        with self._lock:
-            clients = self._clients
-            if clients is None:
-                module = import_module("secretscope.backends.gcp._clients")
-                clients = self._clients = module.Clients(self._access)
-            return clients
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._clients is not None:
-            self._clients.close()
+def _clients(access: GcpAccess) -> Clients:
+    """Import Google's SDK, which takes half a second, and make its clients."""
+    module = import_module("secretscope.backends.gcp._clients")
+    clients: Clients = module.Clients(access)
+    return clients

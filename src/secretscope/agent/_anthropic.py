@@ -6,15 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
-from secretscope.agent._attempts import attempts
-from secretscope.agent._key import Key
 from secretscope.agent._messages import Chunk, Message, Request, ToolCall, arguments
-from secretscope.agent._sdk import PerLoop, keyed, load
+from secretscope.agent._sdk_model import SdkModel
 from secretscope.agent._server_events import server_events
-from secretscope.protocols import Secrets
 
 
-class AnthropicModel:
+class AnthropicModel(SdkModel):
     """Claude, through the `anthropic` package (extra ``models``).
 
     Args:
@@ -29,59 +26,14 @@ class AnthropicModel:
     """
 
     key_name: ClassVar[str] = "ANTHROPIC_API_KEY"
+    _package: ClassVar[str] = "anthropic"
+    _client_class: ClassVar[str] = "AsyncAnthropic"
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        api_key: str | None = None,
-        secrets: Secrets | None = None,
-        base_url: str | None = None,
-        client: Any = None,  # noqa: ANN401 - the SDK is not imported here
-    ) -> None:
-        self.name = name
-        self.secrets = secrets
-        self._sdk = load("anthropic")
-        self._key = Key(self.key_name, name, api_key)
-        self._base_url = base_url or "https://api.anthropic.com"
-        self._given = client
-        self._clients = PerLoop(self._make)
+    def _service(self) -> tuple[str, str]:
+        return self.key_name, "https://api.anthropic.com"
 
-    def check(self, secrets: Secrets | None) -> None:
-        """Raise MissingKeyError, or what the store raises, where no key is at hand."""
-        self._key.at_hand(self.secrets or secrets)
-
-    async def stream(
-        self, request: Request, secrets: Secrets | None
-    ) -> AsyncGenerator[Chunk]:
-        """Yield the answer piece by piece.
-
-        Raises:
-            AuthenticationError: The key was refused, also after one refresh.
-            ModelError: The service failed.
-        """
-
-        def call(key: str) -> AsyncGenerator[Chunk]:
-            return self._call(request, key)
-
-        inner = attempts(
-            call, self._key, request, self.secrets or secrets,
-            (self._sdk.APIError,),
-        )  # fmt: skip
-        try:
-            async for chunk in inner:
-                yield chunk
-        finally:
-            await inner.aclose()
-
-    def _make(self) -> Any:  # noqa: ANN401
-        return self._sdk.AsyncAnthropic(
-            api_key="given with each request", base_url=self._base_url, max_retries=0
-        )
-
-    async def _call(self, request: Request, key: str) -> AsyncGenerator[Chunk]:
-        ours = self._given is None
-        client = keyed(self._clients.client() if ours else self._given, key, ours=ours)
+    async def _answer(self, request: Request, key: str) -> AsyncGenerator[Chunk]:
+        client = self._client(key)
         calls: dict[int, dict[str, str]] = {}
         payload = {"model": self.name, **_payload(request)}
         async with aclosing(server_events(client.messages, payload)) as events:

@@ -7,18 +7,15 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar
 
-from secretscope.agent._attempts import attempts
-from secretscope.agent._key import Key
 from secretscope.agent._messages import Chunk, Message, Request, ToolCall, arguments
-from secretscope.agent._sdk import PerLoop, keyed, load
+from secretscope.agent._sdk_model import SdkModel
 from secretscope.agent._server_events import server_events
-from secretscope.protocols import Secrets
 
 _DEEPSEEK = "https://api.deepseek.com"
 """https://api-docs.deepseek.com: the base URL in OpenAI's format."""
 
 
-class OpenAIModel:
+class OpenAIModel(SdkModel):
     """GPT and every compatible endpoint, through the `openai` package.
 
     A name that begins with ``deepseek-`` has its own endpoint and its own key,
@@ -36,62 +33,16 @@ class OpenAIModel:
     """
 
     key_name: ClassVar[str] = "OPENAI_API_KEY"
+    _package: ClassVar[str] = "openai"
+    _client_class: ClassVar[str] = "AsyncOpenAI"
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        api_key: str | None = None,
-        secrets: Secrets | None = None,
-        base_url: str | None = None,
-        client: Any = None,  # noqa: ANN401 - the SDK is not imported here
-    ) -> None:
-        deepseek = name.startswith("deepseek-")
-        self.name = name
-        self.secrets = secrets
-        self._sdk = load("openai")
-        ref = "DEEPSEEK_API_KEY" if deepseek else self.key_name
-        self._key = Key(ref, name, api_key)
-        own = _DEEPSEEK if deepseek else "https://api.openai.com/v1"
-        self._base_url = base_url or own
-        self._given = client
-        self._clients = PerLoop(self._make)
+    def _service(self) -> tuple[str, str]:
+        if self.name.startswith("deepseek-"):
+            return "DEEPSEEK_API_KEY", _DEEPSEEK
+        return self.key_name, "https://api.openai.com/v1"
 
-    def check(self, secrets: Secrets | None) -> None:
-        """Raise MissingKeyError, or what the store raises, where no key is at hand."""
-        self._key.at_hand(self.secrets or secrets)
-
-    async def stream(
-        self, request: Request, secrets: Secrets | None
-    ) -> AsyncGenerator[Chunk]:
-        """Yield the answer piece by piece.
-
-        Raises:
-            AuthenticationError: The key was refused, also after one refresh.
-            ModelError: The service failed.
-        """
-
-        def call(key: str) -> AsyncGenerator[Chunk]:
-            return self._call(request, key)
-
-        inner = attempts(
-            call, self._key, request, self.secrets or secrets,
-            (self._sdk.APIError,),
-        )  # fmt: skip
-        try:
-            async for chunk in inner:
-                yield chunk
-        finally:
-            await inner.aclose()
-
-    def _make(self) -> Any:  # noqa: ANN401
-        return self._sdk.AsyncOpenAI(
-            api_key="given with each request", base_url=self._base_url, max_retries=0
-        )
-
-    async def _call(self, request: Request, key: str) -> AsyncGenerator[Chunk]:
-        ours = self._given is None
-        client = keyed(self._clients.client() if ours else self._given, key, ours=ours)
+    async def _answer(self, request: Request, key: str) -> AsyncGenerator[Chunk]:
+        client = self._client(key)
         calls: dict[int, dict[str, str]] = {}
         payload = {"model": self.name, **_payload(request)}
         async with aclosing(server_events(client.chat.completions, payload)) as events:

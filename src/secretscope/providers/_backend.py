@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from dependency_injector import providers
 
 from secretscope.protocols import Secrets
 from secretscope.providers._build import ensure_store
+from secretscope.providers._composite import Composite
 from secretscope.providers._facade import AppReader
 from secretscope.providers.settings import (
     Settings,
@@ -18,7 +19,7 @@ from secretscope.providers.settings import (
 from secretscope.scopes import Lifetime, Scope
 
 
-class SecretsBackend(providers.Provider[Any]):
+class SecretsBackend(Composite[Any]):
     """Provides the application's reader of one store; there is one a container.
 
     Args:
@@ -31,6 +32,7 @@ class SecretsBackend(providers.Provider[Any]):
     """
 
     __slots__ = ("__weakref__", "_lifetime", "_scope", "factory", "settings")
+    _parts: ClassVar[tuple[str, ...]] = ("factory", "settings")
 
     def __init__(
         self,
@@ -56,30 +58,6 @@ class SecretsBackend(providers.Provider[Any]):
         self._lifetime: Lifetime | None = None
         super().__init__()
         self.disable_async_mode()
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        memo = {} if memo is None else memo
-        copied = memo.get(id(self))
-        if copied is not None:
-            return copied
-        copied = type(self)()
-        memo[id(self)] = copied
-        copied.factory = providers.deepcopy(self.factory, memo)
-        copied.settings = (
-            providers.deepcopy(self.settings, memo)
-            if isinstance(self.settings, providers.Provider)
-            else self.settings
-        )
-        self._copy_overridings(copied, memo)
-        return copied
-
-    @property
-    def related(self) -> Any:  # noqa: ANN401
-        """Yield the providers it depends on."""
-        for part in (self.factory, self.settings):
-            if isinstance(part, providers.Provider):
-                yield part
-        yield from super().related
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         over = self.last_overriding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from secretscope.errors import ConfigurationError
 from secretscope.providers._one_secret import OneSecret
@@ -30,6 +30,7 @@ class SecretFields(OneSecret):
     """
 
     __slots__ = ("fields",)
+    _facts: ClassVar[tuple[str, ...]] = ("fields",)
 
     def __init__(
         self,
@@ -45,11 +46,6 @@ class SecretFields(OneSecret):
             )
         self.fields = fields
         super().__init__(secrets, ref)
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        copied = super().__deepcopy__(memo)
-        copied.fields = self.fields
-        return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Return the secret.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from dependency_injector import providers
 
 from secretscope.protocols import Secrets
+from secretscope.providers._composite import Composite
 from secretscope.values import parse_ref
 
 
-class Needs(providers.Provider[Any]):
+class Needs(Composite[Any]):
     """Provides what another provider does, and declares the refs it reads.
 
     Args:
@@ -22,6 +23,8 @@ class Needs(providers.Provider[Any]):
     """
 
     __slots__ = ("inner", "optional", "required", "secrets")
+    _parts: ClassVar[tuple[str, ...]] = ("inner", "secrets")
+    _facts: ClassVar[tuple[str, ...]] = ("required", "optional")
 
     def __init__(
         self,
@@ -40,26 +43,6 @@ class Needs(providers.Provider[Any]):
         self.secrets: Any = secrets
         super().__init__()
         self.disable_async_mode()
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        memo = {} if memo is None else memo
-        copied = memo.get(id(self))
-        if copied is not None:
-            return copied
-        copied = type(self)(required=self.required, optional=self.optional)
-        memo[id(self)] = copied
-        copied.inner = providers.deepcopy(self.inner, memo)
-        copied.secrets = providers.deepcopy(self.secrets, memo)
-        self._copy_overridings(copied, memo)
-        return copied
-
-    @property
-    def related(self) -> Any:  # noqa: ANN401
-        """Yield the providers it depends on."""
-        for part in (self.inner, self.secrets):
-            if isinstance(part, providers.Provider):
-                yield part
-        yield from super().related
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         over = self.last_overriding

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from dependency_injector import providers
 
 from secretscope.errors import MissingSecretError
+from secretscope.providers._composite import Composite
 
 
-class OneSecret(providers.Provider[Any]):
+class OneSecret(Composite[Any]):
     """Reads one secret through a reader.
 
     Args:
@@ -20,6 +21,7 @@ class OneSecret(providers.Provider[Any]):
     """
 
     __slots__ = ("ref", "secrets")
+    _parts: ClassVar[tuple[str, ...]] = ("secrets", "ref")
 
     def __init__(
         self,
@@ -32,30 +34,6 @@ class OneSecret(providers.Provider[Any]):
         self.ref = ref
         super().__init__()
         self.disable_async_mode()
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        memo = {} if memo is None else memo
-        copied = memo.get(id(self))
-        if copied is not None:
-            return copied
-        copied = type(self)()
-        memo[id(self)] = copied
-        copied.secrets = providers.deepcopy(self.secrets, memo)
-        copied.ref = (
-            providers.deepcopy(self.ref, memo)
-            if isinstance(self.ref, providers.Provider)
-            else self.ref
-        )
-        self._copy_overridings(copied, memo)
-        return copied
-
-    @property
-    def related(self) -> Any:  # noqa: ANN401
-        """Yield the providers it depends on."""
-        for part in (self.secrets, self.ref):
-            if isinstance(part, providers.Provider):
-                yield part
-        yield from super().related
 
     @property
     def name(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from dependency_injector import providers
 
 from secretscope.errors import ConfigurationError, NotOpenError
+from secretscope.providers._composite import Composite
 from secretscope.scopes import Close, Instances, Lifetime
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ GRACE = 30.0
 """Seconds; longer than most requests take, shorter than a store keeps an old version."""
 
 
-class Rotating(providers.Provider[T], Generic[T]):
+class Rotating(Composite[T], Generic[T]):
     """Provides one instance (a client, a pool) for each tenant, and rebuilds it.
 
     It is built at the first call, once for all who ask, and kept; when a secret that
@@ -42,6 +43,8 @@ class Rotating(providers.Provider[T], Generic[T]):
     """
 
     __slots__ = ("__weakref__", "_instances", "closer", "factory", "grace")
+    _parts: ClassVar[tuple[str, ...]] = ("factory",)
+    _facts: ClassVar[tuple[str, ...]] = ("grace", "closer")
 
     def __init__(
         self,
@@ -73,24 +76,6 @@ class Rotating(providers.Provider[T], Generic[T]):
         self._instances: Instances[T] | None = None
         super().__init__()
         self.disable_async_mode()
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        memo = {} if memo is None else memo
-        copied = memo.get(id(self))
-        if copied is not None:
-            return copied
-        copied = type(self)(grace=self.grace, closer=self.closer)
-        memo[id(self)] = copied
-        copied.factory = providers.deepcopy(self.factory, memo)
-        self._copy_overridings(copied, memo)
-        return copied
-
-    @property
-    def related(self) -> Any:  # noqa: ANN401
-        """Yield the providers it depends on."""
-        if self.factory is not None:
-            yield self.factory
-        yield from super().related
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
     def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]  # noqa: ANN401

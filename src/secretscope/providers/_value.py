@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from secretscope.errors import MissingSecretError
 from secretscope.providers._facade import AppReader
@@ -24,6 +24,7 @@ class SecretValue(OneSecret):
     """
 
     __slots__ = ("default",)
+    _facts: ClassVar[tuple[str, ...]] = ("default",)
 
     def __init__(
         self,
@@ -34,11 +35,6 @@ class SecretValue(OneSecret):
     ) -> None:
         self.default = default
         super().__init__(secrets, ref)
-
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
-        copied = super().__deepcopy__(memo)
-        copied.default = self.default
-        return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         over = self.last_overriding

@@ -26,6 +26,26 @@ _LAST = 0.1
 """The last share of a lease: what could not be renewed until then is read anew."""
 
 
+class Hold:
+    """Lets go of one base that is kept fresh, once; small, since there may be many.
+
+    Args:
+        keeper: keeps it.
+        base: which.
+    """
+
+    __slots__ = ("_base", "_keeper")
+
+    def __init__(self, keeper: Keeper, base: str) -> None:
+        self._keeper = keeper
+        self._base: str | None = base
+
+    def __call__(self) -> None:
+        base, self._base = self._base, None
+        if base is not None:
+            self._keeper.let_go(base)
+
+
 @define(eq=False)
 class Keeper:
     """Keeps the entries of one store fresh.
@@ -267,24 +287,22 @@ class Keeper:
 
     def keep(self, base: str) -> Callable[[], None]:
         """Keep it fresh until the function that is returned is called."""
-        kept = self.shelf.kept
+        kept, entry = self.shelf.kept, self.shelf.entries.get(base)
+        if entry is not None:
+            base = entry.base  # the same object: there may be many
         kept[base] = kept.get(base, 0) + 1
-        entry = self.shelf.entries.get(base)
         if entry is not None and entry.refresh_at is None and base not in self.flights:
             entry.refresh_at = entry.good_until
             self.engine.schedule(entry)
-        held = True
+        return Hold(self, base)
 
-        def let_go() -> None:
-            nonlocal held
-            if held:
-                held = False
-                kept[base] -= 1
-                if not kept[base]:
-                    del kept[base]
-                    self._released(base)
-
-        return let_go
+    def let_go(self, base: str) -> None:
+        """Keep it fresh for one less; called by a `Hold`."""
+        kept = self.shelf.kept
+        kept[base] -= 1
+        if not kept[base]:
+            del kept[base]
+            self._released(base)
 
     def _released(self, base: str) -> None:
         entry = self.shelf.entries.get(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from sys import intern
 
 from attrs import define, field
 
@@ -168,7 +169,7 @@ class Outcomes:
             entry.count += 1
         given, shown = secret.version, entry.version
         if given is None:
-            return shown if same and shown is not None else str(entry.count)
+            return shown if same and shown is not None else intern(str(entry.count))
         counted = f"{given}.{entry.count}"  # the store gave two values one version
         clash = shown == counted if same else shown == given
         return counted if clash else given

@@ -26,24 +26,25 @@ class Crowd:
         self._ring: deque[TenantView] = deque()
         self._open = 0
         self._bytes = 0
+        self._sizes: dict[TenantView, int] = {}
 
     def add(self, view: TenantView) -> None:
         """Take a tenant in."""
         self._open += 1
         self._ring.append(view)
-        self.weigh(view)
 
-    def weigh(self, view: TenantView) -> None:
-        """Take note of how much a tenant takes up."""
-        if self.limits.max_bytes is not None and view.is_open:
-            size = view.weight()
-            self._bytes += size - view.size
-            view.size = size
+    def weigh(self, views: tuple[TenantView, ...]) -> None:
+        """Take note of how much a tenant takes up, in all of its stores."""
+        if self.limits.max_bytes is None or not views or not views[0].is_open:
+            return
+        size = sum(view.weight() for view in views)
+        self._bytes += size - self._sizes.get(views[0], 0)
+        self._sizes[views[0]] = size
 
     def leave(self, view: TenantView) -> None:
         """Take note that a tenant is gone; the ring loses it in its own time."""
         self._open -= 1
-        self._bytes -= view.size
+        self._bytes -= self._sizes.pop(view, 0)
         if len(self._ring) > 2 * self._open + _STEPS:
             self._ring = deque(each for each in self._ring if each.is_open)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Lock
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from secretscope.errors import (
     ExpiredError,
@@ -61,30 +61,54 @@ class Shelf:
     refused: Callable[[str | None, str, str], None] = lambda tenant, ref, error: None
 
 
+@frozen(eq=False)
+class Site:
+    """A store as views of one scope show it: one for all that live in the same store.
+
+    Attributes:
+        store: any Secrets.
+        shelf: what they share with the scope's other views.
+        follows: whether the store tells of its changes, so that its values may be kept.
+    """
+
+    store: Secrets
+    shelf: Shelf
+    follows: bool = field(init=False)
+
+    @follows.default
+    def _tells(self) -> bool:
+        return isinstance(self.store, Observable) and isinstance(self.store, Peekable)
+
+
 class Kept(Viewed):
     """What was read in one place of one store: the application's, or one tenant's.
 
     Where the store tells of its changes, what was read is kept in `values`, and
     follows them; elsewhere each read asks the store. There may be a hundred thousand
-    of these: what is the same for many stands on the shelf.
+    of these: what is the same for many stands in their site.
 
     Args:
-        store: any Secrets.
-        shelf: what it shares with the scope's other views.
+        site: the store that it shows.
         tenant: whose values these are; None is the application.
     """
 
-    __slots__ = ("_asked", "_follows", "_releases", "_shelf", "_store")
+    __slots__ = ("_asked", "_releases", "_site")
 
-    def __init__(
-        self, store: Secrets, shelf: Shelf, *, tenant: str | None = None
-    ) -> None:
+    _site: Site
+
+    def __init__(self, site: Site, *, tenant: str | None = None) -> None:
         super().__init__(tenant)
-        self._store = store
-        self._shelf = shelf
-        self._follows = isinstance(store, Observable) and isinstance(store, Peekable)
+        self._site = site
         self._asked = _NONE_ASKED
         self._releases: tuple[Callable[[], None], ...] = ()
+
+    @property
+    def _shelf(self) -> Shelf:
+        return self._site.shelf
+
+    @property
+    def _follows(self) -> bool:
+        return self._site.follows
 
     # --- its place -------------------------------------------------------------------
 
@@ -96,7 +120,7 @@ class Kept(Viewed):
     @property
     def kept_in(self) -> Secrets:
         """The store that it shows."""
-        return self._store
+        return self._site.store
 
     @property
     def where(self) -> str:
@@ -153,9 +177,10 @@ class Kept(Viewed):
         """Publish anew what is kept from this base: all of it in one swap."""
         told: list[str] = []
         with self._shelf.lock:
-            values = dict(self.values)
-            for ref in self.refs_at(base):
-                old = values.pop(ref, None)
+            refs = self.refs_at(base)
+            values = self.values.copy() if refs else self.values
+            for ref in refs:
+                old = values.get(ref)
                 location = self.location(ref)
                 new, missing = None, False
                 try:
@@ -166,11 +191,12 @@ class Kept(Viewed):
                     values[ref] = new
                     self._asked.pop(ref, None)
                 else:
+                    values.pop(ref, None)
                     self._note(ref, missing=missing)
                 if old is not None and new != old:
                     told.append(ref)
             self.values = values
-        if not isinstance(self._store, Announcing):
+        if not isinstance(self._site.store, Announcing):
             self._announce(told)
 
     def held_values(self) -> Iterable[str]:
@@ -187,18 +213,18 @@ class Kept(Viewed):
         """Drop every value; whoever still holds the view reads none."""
         self.let_go()
         with self._shelf.lock:
-            self.values, self._asked, self._follows = {}, _NONE_ASKED, False
+            self.values, self._asked = {}, _NONE_ASKED
 
     def _ask(self, ref: str, location: str) -> str:
-        if isinstance(self._store, Peekable):
+        if isinstance(self._site.store, Peekable):
             try:
-                value: object = self._store.peek(location)
+                value: object = self._site.store.peek(location)
             except UNREADABLE as error:
                 unreadable = retold(error, ref, where=self.where)
             else:
                 return self._checked(ref, value)
             raise unreadable
-        value = self._store.lookup_sync(location)
+        value = self._site.store.lookup_sync(location)
         if value is None:
             unread = MissingSecretError if self._asked.get(ref) else NotWarmError
             raise unread(ref, where=self.where)
@@ -235,13 +261,13 @@ class Kept(Viewed):
             first_read(self._tenant, ref)
 
     def _runs_out(self, location: str) -> bool:
-        store = self._store
+        store = self._site.store
         return isinstance(store, Expiring) and store.expires(location)
 
     def _checked(self, ref: str, value: object) -> str:
         if not isinstance(value, str):
             raise MalformedSecretError(
-                type(self._store).__name__,
+                type(self._site.store).__name__,
                 ref=ref,
                 expected=f"a str, not {type(value).__name__}",
             )
@@ -252,16 +278,16 @@ class Kept(Viewed):
 
     def _heard(self, location: str) -> str | None:
         """Return what the store has at hand, where it tells nobody of a change."""
-        if self._follows or isinstance(self._store, Announcing):
+        if self._follows or isinstance(self._site.store, Announcing):
             return None
-        return self._store.lookup_sync(location)
+        return self._site.store.lookup_sync(location)
 
     def _tell(self, ref: str, location: str, old: str | None) -> None:
         if not self._follows and self._heard(location) != old:
             self._announce([ref])
 
     def _announce(self, refs: Iterable[str]) -> None:
-        store = type(self._store).__name__
+        store = type(self._site.store).__name__
         for ref in refs:
             name = split_location(ref)[0]
             self._shelf.announce(

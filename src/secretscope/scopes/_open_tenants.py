@@ -136,7 +136,7 @@ class OpenTenants:
         """End one block's hold of a tenant."""
         if views:
             views[0].leave(self._now())
-            self.crowd.weigh(views[0])
+            self.crowd.weigh(views)
             if self.crowd.is_full:  # all were in use when one should have gone
                 self._start(self._make_room_now)
 
@@ -192,8 +192,7 @@ class OpenTenants:
         async with anyio.create_task_group() as group:
             for view, scope in zip(views, self._scopes, strict=True):
                 group.start_soon(warm, view, scope.needs)
-        for view in views[:1]:
-            self.crowd.weigh(view)
+        self.crowd.weigh(tuple(views))
         self._make_room()
         for _, error in sorted(failed.items()):
             if not isinstance(error, MissingSecretError | ExpiredError):  # reads say so
@@ -218,20 +217,19 @@ class OpenTenants:
         """Return the tenants that are open, the one that was used last at the end."""
         now = self._now()
         members = sorted(self.crowd.members(), key=lambda view: view.used)
-        return [
-            TenantStatus(
-                tenant=view.tenant or "",
-                blocks=view.blocks,
-                refs=sum(
-                    len(scope.tenants[view.tenant or ""].refs())
-                    for scope in self._scopes
-                    if view.tenant in scope.tenants
-                ),
-                weight=view.weight(),
-                idle=0 if view.blocks else now - max(view.used, 0),
-            )
-            for view in members
-        ]
+        return [self._status(view, now) for view in members]
+
+    def _status(self, lead: TenantView, now: int) -> TenantStatus:
+        name = lead.tenant or ""
+        found = (scope.tenants.get(name) for scope in self._scopes)
+        views = [view for view in found if view is not None]
+        return TenantStatus(
+            tenant=name,
+            blocks=lead.blocks,
+            refs=sum(len(view.refs()) for view in views),
+            weight=sum(view.weight() for view in views),
+            idle=0 if lead.blocks else now - max(lead.used, 0),
+        )
 
     # --- letting go ------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from secretscope.scopes._frame import Frame, Overrides
 from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._kept import Shelf
 from secretscope.scopes._limits import TenantLimits
+from secretscope.scopes._outside_view import OutsideView
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
-from secretscope.scopes._tenant_view import AppView, OutsideView, TenantView
+from secretscope.scopes._tenant_view import AppView, TenantSite, TenantView
 from secretscope.scopes._turns import Turns
 from secretscope.scopes._view import View
 
@@ -57,6 +58,7 @@ class Scope:
     app: AppView = field(init=False)
     base: Frame = field(init=False)
     tenants: dict[str, TenantView] = field(factory=dict[str, TenantView], init=False)
+    _site: TenantSite = field(init=False)
     _unsubscribe: Callable[[], None] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -66,6 +68,7 @@ class Scope:
         if plan is not None:
             view = OutsideView(self.app, plan.inherit)
         self.base = Frame(self, view)
+        self._site = TenantSite(self.store, self.shelf, app=self.app, plan=plan)
 
     def _app_place(self, ref: str) -> str:
         return refuse_tenants_place(ref, self.app_plan.place(ref), self.tenant_plan)
@@ -134,7 +137,10 @@ class Scope:
 
     def view_of(self, tenant: str, store: Secrets) -> TenantView:
         """Make the tenant's view, which is open from now on."""
-        view = TenantView(store, self.app, tenant=tenant, plan=self.tenant_plan)
+        site = self._site
+        if store is not site.store:
+            site = TenantSite(store, self.shelf, app=self.app, plan=self.tenant_plan)
+        view = TenantView(site, tenant=tenant)
         self.tenants[tenant] = view
         return view
 

@@ -21,7 +21,7 @@ from secretscope.protocols import (
 )
 from secretscope.redaction import KNOWN
 from secretscope.scopes._kept import UNREADABLE, Kept, retold
-from secretscope.values import Secret
+from secretscope.values import Secret, split_location
 
 
 def says_missing(error: KeyError) -> bool:
@@ -69,7 +69,7 @@ class StoreView(Kept):
         raise missing
 
     async def _fetch(self, location: str) -> object:
-        return await self._store.resolve(location)
+        return await self._site.store.resolve(location)
 
     def trim(self) -> None:
         """Let go of what is too much; of the application's, nothing is."""
@@ -77,7 +77,7 @@ class StoreView(Kept):
     def peek_secret(self, ref: str) -> Secret:
         """Return the whole secret that is at hand, or raise as `peek` does."""
         location = self.location(ref)
-        store = self._store
+        store = self._site.store
         if not isinstance(store, Snapshots) or "#" in location:
             return Secret(self.peek(ref))
         try:
@@ -91,7 +91,7 @@ class StoreView(Kept):
     async def resolve_secret(self, ref: str) -> Secret:
         """Return the whole secret, fetched if need be."""
         location = self.location(ref)
-        store = self._store
+        store = self._site.store
         if not isinstance(store, Snapshots) or "#" in location:
             return Secret(await self.resolve(ref))
         try:
@@ -122,7 +122,7 @@ class StoreView(Kept):
             raise MalformedSecretError(self.where, ref=ref, expected="a str to store")
         KNOWN.add(value, ref=ref, tenant=self._tenant)
         old = self._heard(location)
-        await self._store.store(location, value)
+        await self._site.store.store(location, value)
         if self._asked.get(ref):
             self._note(ref, missing=False)
         self._tell(ref, location, old)
@@ -131,10 +131,10 @@ class StoreView(Kept):
         """Fetch the value anew, unless the bad one is no longer current."""
         location = self.location(ref)
         old = self._heard(location)
-        if isinstance(self._store, Refreshable):
-            await self._store.refresh(location, bad=bad)
-        elif not isinstance(self._store, Peekable):
-            await self._store.resolve(location)
+        if isinstance(self._site.store, Refreshable):
+            await self._site.store.refresh(location, bad=bad)
+        elif not isinstance(self._site.store, Peekable):
+            await self._site.store.resolve(location)
         self._tell(ref, location, old)
 
     async def warm(
@@ -160,8 +160,8 @@ class StoreView(Kept):
                     failed[ref] = error
             done(ref)
 
-        if len(cold) > 1 and isinstance(self._store, Batched):
-            await self._warm_batch(self._store, cold, failed)
+        if len(cold) > 1 and isinstance(self._site.store, Batched):
+            await self._warm_batch(self._site.store, cold, failed)
             for ref in cold:
                 done(ref)
         else:
@@ -202,10 +202,11 @@ class StoreView(Kept):
         What is missing is kept, too: else it would be cold once the store's word has
         run out, and a tenant could not read what it inherits.
         """
-        store = self._store
+        store = self._site.store
         if isinstance(store, Keeping):
             old = self._releases
-            places = [self._place(ref) for ref in refs]
-            self._releases = tuple(store.keep(at) for at in places if at is not None)
+            places = (self._place(ref) for ref in refs)
+            bases = {split_location(at)[0]: at for at in places if at is not None}
+            self._releases = tuple(store.keep(at) for at in bases.values())
             for release in old:
                 release()

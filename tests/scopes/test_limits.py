@@ -1,5 +1,6 @@
 """Many tenants: bounded, let go of without hurting a block, and fair to each other."""
 
+import sys
 from contextvars import Context
 from typing import Any
 
@@ -425,6 +426,45 @@ async def test_a_tenant_of_several_stores_goes_as_a_whole() -> None:
             async with secrets.tenant(f"t{number}"):
                 assert await app.a().resolve("KEY") == f"key-of-t{number:03d}-lim"
         assert len(app.a.reader.scope.tenants) == len(app.b.reader.scope.tenants) == 2
+
+
+async def test_the_bytes_of_all_of_its_stores_count() -> None:
+    class Two(containers.DeclarativeContainer):
+        one = SecretsBackend(
+            providers.Object(cached(remote())),
+            settings={"tenants": {"path": "t/{tenant}/{ref}", "max_bytes": 20_000}},
+        )
+        two = SecretsBackend(
+            providers.Object(
+                cached(Remote({f"t/t{n}/BIG": "b" * 5000 for n in range(9)}))
+            ),
+            settings={"tenants": {"path": "t/{tenant}/{ref}"}},
+        )
+        a = ScopedSecrets(one)
+        b = ScopedSecrets(two)
+        reader: Any = needs(b, "BIG")
+
+    async with lifetime(Two()) as secrets:
+        for number in range(9):
+            async with secrets.tenant(f"t{number}"):
+                pass
+        weights = [status.weight for status in secrets.open_tenants()]
+        assert len(weights) == 2
+        assert all(weight > 5000 for weight in weights)
+
+
+async def test_views_of_the_same_refs_share_their_keys() -> None:
+    far = remote()
+    async with lifetime(application(cached(far))) as secrets:
+        await visit(secrets, *(f"t{n}" for n in range(20)))
+        views = secrets._opened().scopes[0].tenants
+        small = {sys.getsizeof(view.values) for view in views.values()}
+        assert max(small) < sys.getsizeof(dict(views["t0"].values))
+        far.held["t/t0/KEY"] = "a-new-key-of-t0"
+        async with secrets.tenant("t0") as reader:
+            await reader.refresh("KEY")
+            assert reader.lookup_sync("KEY") == "a-new-key-of-t0"
+        assert sys.getsizeof(views["t0"].values) in small
 
 
 async def test_without_bounds_all_stay() -> None:

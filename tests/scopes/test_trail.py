@@ -4,9 +4,11 @@ import json
 import logging
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio.lowlevel
 import anyio.to_thread
 import pytest
 from dependency_injector import containers
@@ -110,6 +112,30 @@ async def test_a_logger_is_told_refusals_as_warnings(
     told = [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "audit"]
     assert ("INFO", "override of acme: ['KEY'] ") in told
     assert ("WARNING", "refusal of the application: ['KEY'] NoTenantError") in told
+
+
+class Async:
+    """An object that is called, and awaited."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def __call__(self, event: ScopeEvent) -> None:
+        await anyio.lowlevel.checkpoint()
+        self.told.append(event.kind)
+
+
+async def test_whatever_is_awaited_is_a_sink() -> None:
+    one, two, three = Async(), Async(), Async()
+
+    def hands_on(event: ScopeEvent) -> Any:
+        return three(event)
+
+    sinks: list[Any] = [one, partial(two), hands_on]
+    for sink in sinks:
+        async with lifetime(App(), audit=sink) as secrets, secrets.tenant("acme"):
+            pass
+    assert one.told == two.told == three.told == ["read", "open"]
 
 
 async def test_a_sink_that_fails_is_logged_and_hurts_nobody(

@@ -15,6 +15,7 @@ from secretscope.errors import (
     MissingSecretError,
     NotWarmError,
     SecretReadError,
+    StoreUnavailableError,
 )
 from secretscope.protocols import Announcing, Expiring, Observable, Peekable, Secrets
 from secretscope.redaction import KNOWN
@@ -50,6 +51,8 @@ class Shelf:
         first_read: told of each ref as it is asked for in a view for the first time;
             None is nobody.
         refused: told of what the policy refused: whose, which ref, and the error.
+        unasked: told of what was not asked for, since a store is known to have an
+            outage: whose, which ref, and the store's name.
     """
 
     lock: Lock = field(factory=Lock)
@@ -59,6 +62,7 @@ class Shelf:
     needs: Callable[[], Sequence[str]] = tuple
     first_read: Callable[[str | None, str], None] | None = None
     refused: Callable[[str | None, str, str], None] = lambda tenant, ref, error: None
+    unasked: Callable[[str | None, str, str], None] = lambda tenant, ref, store: None
 
 
 @frozen(eq=False)
@@ -259,6 +263,10 @@ class Kept(Viewed):
         first_read = self._shelf.first_read
         if first_read is not None and not (ref in self.values or ref in self._asked):
             first_read(self._tenant, ref)
+
+    def _failed(self, ref: str, error: Exception) -> None:
+        if isinstance(error, StoreUnavailableError) and not error.asked:
+            self._shelf.unasked(self._tenant, ref, error.store)
 
     def _runs_out(self, location: str) -> bool:
         store = self._site.store

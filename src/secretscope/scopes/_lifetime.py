@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
@@ -23,6 +24,7 @@ from secretscope.scopes._instances import Instances
 from secretscope.scopes._limits import TenantLimits, strictest
 from secretscope.scopes._open_tenants import OpenTenants, Views
 from secretscope.scopes._own_stores import OwnStores
+from secretscope.scopes._refusals import Refusals
 from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._status import status_of
@@ -87,6 +89,10 @@ class Lifetime:
             gone=self._gone,
             clock=clock,
         )
+        sleep = getattr(clock, "sleep", anyio.sleep)
+        self._refusals = Refusals(partial(self.note, "refusal"), self.spawn, sleep)
+        if self.trail is not None:
+            self.tenants.turned_away = self._refusals.tenant
 
     # --- opening and closing ---------------------------------------------------------
 
@@ -118,6 +124,7 @@ class Lifetime:
         if self.trail is not None:
             scope.shelf.first_read = self._first_read
             scope.shelf.refused = self._refused
+            scope.shelf.unasked = self._refusals.store
         store = scope.store
         if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
             self._unsubscribe[id(store)] = store.on_rotation(self._rotated(store))
@@ -132,6 +139,7 @@ class Lifetime:
         failures: list[Exception] = []
         with anyio.CancelScope(shield=True):  # each has its own bound
             failures += await self._closing.close_all()
+            self._refusals.close()
             if self.trail is not None:
                 await self.trail.close()
         self.home.close()

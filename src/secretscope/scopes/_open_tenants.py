@@ -55,6 +55,7 @@ class OpenTenants:
 
     Attributes:
         crowd: those that are open.
+        turned_away: told of each tenant whose opening fails at once, and with what.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class OpenTenants:
         self._second = 0
         self._clock = clock
         self.crowd = Crowd(TenantLimits())
+        self.turned_away: Callable[[str, Exception], None] = lambda name, error: None
         self._breakers = Breakers(self.crowd.limits, clock)
         self._opening: dict[str, _Opening] = {}
 
@@ -106,6 +108,7 @@ class OpenTenants:
                 return ready
             refusal = self._breakers.refusal(name)
             if refusal is not None:
+                self.turned_away(name, refusal)
                 raise again(refusal)
             opening = self._opening[name] = _Opening()
             self._start(partial(self._open, name, opening))

@@ -53,7 +53,7 @@ class Scope:
     overridden: str | None = field(default=None, init=False)
     shelf: Shelf = field(factory=Shelf, init=False)
     forced: dict[str | None, Overrides] = field(
-        factory=dict["str | None", Overrides], init=False
+        factory=dict["str | None", Overrides], init=False, repr=False
     )
     app: AppView = field(init=False)
     base: Frame = field(init=False)

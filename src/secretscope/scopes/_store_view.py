@@ -11,6 +11,7 @@ from secretscope.errors import (
     MalformedSecretError,
     MissingSecretError,
     SecretScopeError,
+    StoreUnavailableError,
 )
 from secretscope.protocols import (
     Batched,
@@ -56,6 +57,9 @@ class StoreView(Kept):
         location = self.location(ref)
         try:
             value: object = await self._fetch(location)
+        except StoreUnavailableError as error:
+            self._failed(ref, error)
+            raise
         except KeyError as error:
             if not says_missing(error):
                 raise
@@ -96,6 +100,9 @@ class StoreView(Kept):
             return Secret(await self.resolve(ref))
         try:
             secret = await store.resolve_secret(location)
+        except StoreUnavailableError as error:
+            self._failed(ref, error)
+            raise
         except MissingSecretError as error:
             missing = retold(error, ref, where=self.where)
             self._note(ref, missing=True)
@@ -182,6 +189,7 @@ class StoreView(Kept):
                 failed[ref] = retold(answer, ref, where=self.where)
             elif isinstance(answer, Exception):
                 failed[ref] = answer
+                self._failed(ref, answer)
             else:
                 self._accept(ref, location, answer)
 

@@ -74,7 +74,8 @@ class Trail:
         self._dropped = 0
         self._running = False
         self._at_work: anyio.Event | None = None
-        self._is_async = inspect.iscoroutinefunction(sink)
+        called = getattr(sink, "__call__", None)  # noqa: B004 - an object's own
+        self._is_async = any(map(inspect.iscoroutinefunction, (sink, called)))
         self._threads = anyio.CapacityLimiter(1)
 
     def note(
@@ -130,11 +131,14 @@ class Trail:
         try:
             if self._is_async:
                 answer: Any = self._sink(event)
-                await answer
             else:
-                await anyio.to_thread.run_sync(
-                    self._sink, event, limiter=self._threads, abandon_on_cancel=True
+                (answer,) = await anyio.to_thread.run_sync(
+                    lambda: (self._sink(event),),
+                    limiter=self._threads,
+                    abandon_on_cancel=True,
                 )
+            if inspect.isawaitable(answer):
+                await answer
         except Exception as error:  # noqa: BLE001 - the sink's own affair
             kind, said = type(error).__name__, redact(str(error))
             _LOG.error("the sink of scopes' events failed: %s: %s", kind, said)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Lock
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from secretscope.errors import (
     ExpiredError,
@@ -65,6 +65,10 @@ class Shelf:
     unasked: Callable[[str | None, str, str], None] = lambda tenant, ref, store: None
 
 
+def _tells(site: Site) -> bool:
+    return isinstance(site.store, Observable) and isinstance(site.store, Peekable)
+
+
 @frozen(eq=False)
 class Site:
     """A store as views of one scope show it: one for all that live in the same store.
@@ -77,11 +81,7 @@ class Site:
 
     store: Secrets
     shelf: Shelf
-    follows: bool = field(init=False)
-
-    @follows.default
-    def _tells(self) -> bool:
-        return isinstance(self.store, Observable) and isinstance(self.store, Peekable)
+    follows: bool = field(init=False, default=Factory(_tells, takes_self=True))
 
 
 class Kept(Viewed):
@@ -97,8 +97,6 @@ class Kept(Viewed):
     """
 
     __slots__ = ("_asked", "_releases", "_site")
-
-    _site: Site
 
     def __init__(self, site: Site, *, tenant: str | None = None) -> None:
         super().__init__(tenant)

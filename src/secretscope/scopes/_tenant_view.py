@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import cast
 
 from attrs import frozen
 
@@ -102,8 +103,6 @@ class TenantView(StoreView):
 
     __slots__ = ("blocks", "marked", "used")
 
-    _site: TenantSite
-
     def __init__(self, site: TenantSite, *, tenant: str) -> None:
         super().__init__(site, tenant=tenant)
         self.values = _Values().__dict__
@@ -113,7 +112,11 @@ class TenantView(StoreView):
 
     @property
     def _app(self) -> AppView:
-        return self._site.app
+        return cast("TenantSite", self._site).app
+
+    @property
+    def _plan(self) -> TenantPlan | None:
+        return cast("TenantSite", self._site).plan
 
     @property
     def _follows(self) -> bool:
@@ -127,7 +130,7 @@ class TenantView(StoreView):
     @property
     def inherit(self) -> frozenset[str]:
         """The refs that it may take from the application."""
-        plan = self._site.plan
+        plan = self._plan
         return plan.inherit if plan else frozenset()
 
     def admit(self, overrides: Mapping[str, str]) -> None:
@@ -136,7 +139,7 @@ class TenantView(StoreView):
         Raises:
             NotOverridableError: The policy does not let one of them be replaced.
         """
-        plan = self._site.plan
+        plan = self._plan
         allowed = plan.overridable if plan else None
         refused = [
             ref for ref in overrides if allowed is not None and ref not in allowed
@@ -211,7 +214,7 @@ class TenantView(StoreView):
                 self._site.store.forget(base)
 
     def _place(self, ref: str) -> str | None:
-        plan = self._site.plan
+        plan = self._plan
         if plan is None:
             return None
         return plan.place(self._tenant or "", ref, apart=self.apart)

@@ -35,11 +35,11 @@ napoleon_numpy_docstring = False
 # A reference must resolve (-n), but for what is documented elsewhere or is private. That
 # all that is public stands in the reference is held by tests/test_reference.py.
 _ELSEWHERE = (
-    "anyio|collections|contextlib|dependency_injector|fastapi|flask|httpx2|keyring"
-    "|logging|opentelemetry|os|pathlib|random|ssl|starlette|threading"
+    "anthropic|anyio|collections|contextlib|dependency_injector|fastapi|flask|httpx2|keyring"
+    "|logging|openai|opentelemetry|os|pathlib|random|ssl|starlette|threading"
 )
 _ALIASES = (
-    "AnyProvider|Beside|Sink|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
+    "AnyProvider|AsyncAnthropic|AsyncOpenAI|Beside|Sink|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"({_ELSEWHERE})\..*"),

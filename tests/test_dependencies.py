@@ -17,11 +17,12 @@ EXTRAS = {
     "cli/": {"click", "rich"},
     "backends/azure/": {"azure"},
     "backends/dotenv/_lines.py": {"dotenv"},
+    "providers/_default.py": {"typing_extensions"},  # for type checkers alone
     "backends/gcp/": {"google", "google_crc32c", "grpc"},
     "backends/keyring.py": {"keyring"},
     "integrations/redis.py": {"coredis"},
     "redaction/_hyperscan.py": {"hyperscan"},
-    "integrations/live_keys.py": {"httpx2"},
+    "integrations/live_keys.py": {"anthropic", "httpx2", "openai"},
     "integrations/django.py": {"asgiref", "django"},
     "integrations/fastapi.py": {"fastapi"},
     "integrations/flask.py": {"flask"},

@@ -23,6 +23,8 @@ from secretscope import (
 )
 from secretscope.providers.settings import SHARED, read_settings
 
+SEVEN: Any = 7
+
 
 class App(containers.DeclarativeContainer):
     backend = SecretsBackend({"backend": "dict", "dict": {"KEY": "value-of-key-01"}})
@@ -206,7 +208,7 @@ async def test_what_cannot_be_configured_is_named_by_its_path() -> None:
         secrets = ScopedSecrets()
 
     class Odd(containers.DeclarativeContainer):
-        backend = SecretsBackend(DictSecrets, settings=7)
+        backend = SecretsBackend(DictSecrets, settings=SEVEN)
 
     class Unknown(containers.DeclarativeContainer):
         agent: Any = AgentFactory(Agent, "x", model="mistral")
@@ -225,7 +227,31 @@ async def test_what_cannot_be_configured_is_named_by_its_path() -> None:
 async def test_an_overridden_backend_gives_what_overrides_it() -> None:
     app, fake = App(), DictSecrets()
     with app.backend.override(fake):
-        assert app.backend() is fake
+        given: object = app.backend()
+        assert given is fake
+
+
+async def test_only_providers_of_the_container_that_is_opened_are_needs() -> None:
+    app: Any = App()
+    for wanted, said in (
+        (
+            [App.secrets],
+            r"needs\[0\]: this ScopedSecrets is no provider of the container",
+        ),
+        ([app.secrets, "KEY"], r"needs\[1\]: this str is no provider"),
+        (app.secrets, r"needs=\[\.\.\.\]"),
+    ):
+        with pytest.raises(ConfigurationError, match=said):
+            async with lifetime(app, needs=wanted):
+                raise AssertionError
+
+
+async def test_a_lifetime_is_a_containers() -> None:
+    for thing in (None, "App", App().secrets):
+        wrong: Any = thing
+        with pytest.raises(ConfigurationError, match="no container of dependency-inj"):
+            async with lifetime(wrong):
+                raise AssertionError
 
 
 async def test_an_inherited_need_that_is_missing_is_left_to_the_tenants() -> None:

@@ -171,7 +171,7 @@ async def test_nothing_is_asked_of_a_reader_that_is_not_open() -> None:
             ask("KEY")
     with pytest.raises(NotOpenError):
         secrets.override(KEY="x")
-    with pytest.raises(UnknownStoreError, match="there is none"):
+    with pytest.raises(UnknownStoreError, match="it has none"):
         Lifetime().scope_of(app.secrets)
 
 

@@ -88,7 +88,7 @@ def what_the_container_gives() -> None:
     assert_type(app.client(), Client)
     assert_type(app.client.lease(), AbstractContextManager[Client])
     assert_type(app.made(), Client)
-    assert_type(app.mailer, Needs)
+    assert_type(app.mailer, Needs[Client])
     assert_type(app.fields, SecretFields)
     assert_type(app.getter, SecretGetter)
 

@@ -21,6 +21,7 @@ from secretscope.cli._paint import Paint
 from secretscope.errors import InvalidRefError, MissingKeyError, NoTenantError
 from secretscope.providers import (
     AgentFactory,
+    Needs,
     ScopedSecrets,
     SecretsBackend,
     lifetime,
@@ -48,7 +49,7 @@ class Support(containers.DeclarativeContainer):
         tuning=tuning,
         audit_log=audit_log,
     )
-    signing = needs(providers.Object(None), _SIGNING, secrets=backend)
+    signing: Needs[None] = needs(providers.Object(None), _SIGNING, secrets=backend)
 
 
 def _write_files(root: Path, model: str) -> Path:

@@ -7,7 +7,7 @@ rotation by it: pydantic-ai, openai-agents, loomflow, MCP clients.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secretscope.agent import load
 from secretscope.errors import ExpiredError, MissingExtraError, NotWarmError
@@ -20,6 +20,10 @@ except ModuleNotFoundError:
     raise MissingExtraError(
         "secretscope.integrations.live_keys", extra="http"
     ) from None
+
+if TYPE_CHECKING:  # the SDKs are imported as a client is made
+    from anthropic import AsyncAnthropic
+    from openai import AsyncOpenAI
 
 _REFUSED = 401
 
@@ -128,7 +132,7 @@ def openai_client(
     *,
     base_url: str = _OPENAI,
     **options: Any,  # noqa: ANN401 - the SDK's own
-) -> Any:  # noqa: ANN401 - the SDK is not imported here
+) -> AsyncOpenAI:
     """Return an `openai.AsyncOpenAI` with a live key; it reads no environment variable.
 
     Args:
@@ -140,7 +144,10 @@ def openai_client(
     Raises:
         MissingExtraError: The SDK is not installed.
     """
-    return _client(load("openai").AsyncOpenAI, secrets, ref, base_url, options)
+    client: AsyncOpenAI = _client(
+        load("openai").AsyncOpenAI, secrets, ref, base_url, options
+    )
+    return client
 
 
 def anthropic_client(
@@ -149,9 +156,12 @@ def anthropic_client(
     *,
     base_url: str = _ANTHROPIC,
     **options: Any,  # noqa: ANN401 - the SDK's own
-) -> Any:  # noqa: ANN401 - as above
+) -> AsyncAnthropic:
     """Return an `anthropic.AsyncAnthropic` with a live key, as `openai_client` does."""
-    return _client(load("anthropic").AsyncAnthropic, secrets, ref, base_url, options)
+    client: AsyncAnthropic = _client(
+        load("anthropic").AsyncAnthropic, secrets, ref, base_url, options
+    )
+    return client
 
 
 def _client(

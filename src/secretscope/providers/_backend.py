@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from dependency_injector import providers
@@ -19,7 +20,7 @@ from secretscope.providers.settings import (
 from secretscope.scopes import Lifetime, Scope
 
 
-class SecretsBackend(Composite[Any]):
+class SecretsBackend(Composite[AppReader]):
     """Provides the application's reader of one store; there is one a container.
 
     Args:
@@ -36,10 +37,14 @@ class SecretsBackend(Composite[Any]):
 
     def __init__(
         self,
-        source: Any = None,  # noqa: ANN401 - anything that leads to a store
+        source: providers.Provider[Any]
+        | Mapping[str, Any]
+        | Callable[..., Any]
+        | Secrets
+        | None = None,
         /,
         *args: Any,  # noqa: ANN401
-        settings: Any = None,  # noqa: ANN401
+        settings: providers.Provider[Any] | Mapping[str, Any] | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         self.factory: providers.Provider[Any] | None = None
@@ -59,10 +64,12 @@ class SecretsBackend(Composite[Any]):
         super().__init__()
         self.disable_async_mode()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        over = self.last_overriding
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(self, *args: Any, **kwargs: Any) -> AppReader:  # type: ignore[override]  # noqa: ANN401
+        """Return the application's reader; in a test what overrides the store."""
+        over: Any = self.last_overriding
         if over is not None:
-            return over(*args, **kwargs)
+            return over(*args, **kwargs)  # type: ignore[no-any-return]
         return AppReader("the application's secrets", self.scope)
 
     def scope(self) -> Scope:
@@ -100,9 +107,11 @@ class SecretsBackend(Composite[Any]):
         """Remember whose readers an override would surprise."""
         self._lifetime = lifetime
 
-    def override(self, provider: Any) -> Any:  # noqa: ANN401
+    def override(
+        self, provider: providers.Provider[Any] | object
+    ) -> providers.OverridingContext[Any]:
         """Override as any provider; while a lifetime is open, its reads then raise."""
-        context: Any = super().override(provider)
+        context: providers.OverridingContext[Any] = super().override(provider)
         self._question()
         return context
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from dependency_injector import providers
+
 from secretscope.errors import ConfigurationError
+from secretscope.protocols import Secrets
 from secretscope.providers._one_secret import OneSecret
 from secretscope.scopes import noted
 from secretscope.values import Secret, split_location
 
 
-class SecretFields(OneSecret):
+class SecretFields(OneSecret[Secret]):
     """Provides a `Secret` whose fields belong together.
 
     A user and the password, a certificate and its key: read one by one, the first may
@@ -34,8 +37,8 @@ class SecretFields(OneSecret):
 
     def __init__(
         self,
-        secrets: Any = None,  # noqa: ANN401 - a provider of a Secrets
-        ref: Any = "",  # noqa: ANN401 - a str or a provider of one
+        secrets: providers.Provider[Any] | Secrets | None = None,
+        ref: str | providers.Provider[Any] = "",
         /,
         *fields: str,
     ) -> None:
@@ -47,16 +50,17 @@ class SecretFields(OneSecret):
         self.fields = fields
         super().__init__(secrets, ref)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(self, *args: Any, **kwargs: Any) -> Secret:  # type: ignore[override]  # noqa: ANN401
         """Return the secret.
 
         Raises:
             MissingSecretError: It is not there, or has not all of the fields.
             SecretReadError: It can't be read here and now.
         """
-        over = self.last_overriding
+        over: Any = self.last_overriding
         if over is not None:
-            return over(*args, **kwargs)
+            return over(*args, **kwargs)  # type: ignore[no-any-return]
         reader, base = self.secrets(), split_location(self.name)[0]
         peek = getattr(reader, "peek_secret", None)
         if peek is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
+
+from dependency_injector import providers
 
 from secretscope.errors import ExpiredError, MissingSecretError, NotWarmError
 from secretscope.protocols import Secrets
-from secretscope.providers._value import REQUIRED, SecretValue
+from secretscope.providers._default import REQUIRED, D, Defaulted, V
 
 
-class SecretGetter(SecretValue):
+class SecretGetter(Defaulted[Callable[[], Coroutine[Any, Any, V]]], Generic[V]):
     """Provides a bound async function that returns a secret's value at each call.
 
     For whatever takes a callable in a key's place (``ChatOpenAI(api_key=...)``): it reads
@@ -24,10 +27,34 @@ class SecretGetter(SecretValue):
 
     __slots__ = ()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        over = self.last_overriding
+    if TYPE_CHECKING:  # what it provides follows from the default
+
+        @overload
+        def __init__(
+            self: SecretGetter[str],
+            secrets: providers.Provider[Any] | Secrets | None = None,
+            ref: str | providers.Provider[Any] = "",
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: SecretGetter[str | D],
+            secrets: providers.Provider[Any] | Secrets | None = None,
+            ref: str | providers.Provider[Any] = "",
+            *,
+            default: D,
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(  # type: ignore[override]
+        self,
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Callable[[], Coroutine[Any, Any, V]]:
+        """Return the function."""
+        over: Any = self.last_overriding
         if over is not None:
-            return over(*args, **kwargs)
+            return over(*args, **kwargs)  # type: ignore[no-any-return]
         return _Getter(self.secrets(), self.name, self.default).read
 
 

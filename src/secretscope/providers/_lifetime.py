@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
 
+from dependency_injector import containers
+
 from secretscope.errors import AlreadyOpenError, StoreTimeoutError
 from secretscope.providers._graph import AnyProvider, Found, below
 from secretscope.providers._plan_needs import declared
@@ -64,7 +66,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
 
     def __init__(  # noqa: PLR0913 - an application's options, by name
         self,
-        container: Any,  # noqa: ANN401 - any container's instance
+        container: containers.Container | type[containers.DeclarativeContainer],
         *,
         needs: Sequence[AnyProvider] | None = None,
         concurrency: int = 32,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from dependency_injector import providers
 
@@ -11,8 +11,10 @@ from secretscope.protocols import Secrets
 from secretscope.providers._composite import Composite
 from secretscope.values import parse_ref
 
+T = TypeVar("T")
 
-class Needs(Composite[Any]):
+
+class Needs(Composite[T], Generic[T]):
     """Provides what another provider does, and declares the refs it reads.
 
     Args:
@@ -28,14 +30,14 @@ class Needs(Composite[Any]):
 
     def __init__(
         self,
-        inner: Any = None,  # noqa: ANN401
+        inner: providers.Provider[T] | None = None,
         required: Sequence[str] = (),
         optional: Sequence[str] = (),
-        secrets: Any = None,  # noqa: ANN401
+        secrets: providers.Provider[Any] | Secrets | None = None,
     ) -> None:
         for ref in (*required, *optional):
             parse_ref(ref)
-        self.inner = inner
+        self.inner: Any = inner
         self.required = tuple(required)
         self.optional = tuple(optional)
         if secrets is not None and not isinstance(secrets, providers.Provider):
@@ -44,9 +46,11 @@ class Needs(Composite[Any]):
         super().__init__()
         self.disable_async_mode()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        over = self.last_overriding
-        return self.inner(*args, **kwargs) if over is None else over(*args, **kwargs)
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]  # noqa: ANN401
+        over: Any = self.last_overriding
+        asked = self.inner if over is None else over
+        return asked(*args, **kwargs)  # type: ignore[no-any-return]
 
     def needs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the refs it requires, and those that it could use."""
@@ -54,11 +58,11 @@ class Needs(Composite[Any]):
 
 
 def needs(
-    provider: providers.Provider[Any],
+    provider: providers.Provider[T],
     *required: str,
     optional: Sequence[str] = (),
     secrets: providers.Provider[Any] | Secrets | None = None,
-) -> Needs:
+) -> Needs[T]:
     """Declare the refs that a provider will read, so that they are warm.
 
     Args:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from dependency_injector import providers
 
 from secretscope.errors import MissingSecretError
+from secretscope.protocols import Secrets
 from secretscope.providers._composite import Composite
 
+P = TypeVar("P")
 
-class OneSecret(Composite[Any]):
+
+class OneSecret(Composite[P], Generic[P]):
     """Reads one secret through a reader.
 
     Args:
@@ -25,8 +28,8 @@ class OneSecret(Composite[Any]):
 
     def __init__(
         self,
-        secrets: Any = None,  # noqa: ANN401 - a provider of a Secrets
-        ref: Any = "",  # noqa: ANN401 - a str or a provider of one
+        secrets: providers.Provider[Any] | Secrets | None = None,
+        ref: str | providers.Provider[Any] = "",
     ) -> None:
         if secrets is not None and not isinstance(secrets, providers.Provider):
             secrets = providers.Object(secrets)

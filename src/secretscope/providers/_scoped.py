@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from dependency_injector import providers
 
+from secretscope.protocols import Secrets
 from secretscope.providers._composite import Composite
 from secretscope.scopes import ScopedReader
 
@@ -20,7 +21,9 @@ class ScopedSecrets(Composite[ScopedReader], providers.Object[ScopedReader]):
     __slots__ = ("__weakref__", "backend", "reader")
     _parts: ClassVar[tuple[str, ...]] = ("backend",)
 
-    def __init__(self, backend: Any = None) -> None:  # noqa: ANN401
+    def __init__(
+        self, backend: providers.Provider[Any] | Secrets | None = None
+    ) -> None:
         if backend is not None and not isinstance(backend, providers.Provider):
             backend = providers.Object(backend)
         self.backend: providers.Provider[Any] | None = backend

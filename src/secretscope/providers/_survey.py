@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
+from dependency_injector import containers, providers
 
-from secretscope.errors import CycleError
+from secretscope.errors import ConfigurationError, CycleError
 from secretscope.providers._backend import SecretsBackend
 from secretscope.providers._graph import (
     AnyProvider,
@@ -37,20 +39,41 @@ class Survey:
     backends: list[Found]
     rotating: list[Rotating[Any]]
 
-    def wanted(self, needs: Any) -> list[Found]:  # noqa: ANN401 - a sequence, or None
-        """Return what is built for these providers; all without any."""
+    def wanted(self, needs: Sequence[AnyProvider] | None) -> list[Found]:
+        """Return what is built for these providers; all without any.
+
+        Raises:
+            ConfigurationError: One of them is no provider of the container.
+        """
         if needs is None:
             return self.graph
-        chosen = {id(provider) for provider in needs}
-        return walk([found for found in self.graph if id(found.provider) in chosen])
+        if isinstance(needs, providers.Provider):
+            raise ConfigurationError("needs: a list of providers is meant, needs=[...]")
+        known = {id(found.provider): found for found in self.graph}
+        for number, provider in enumerate(needs):
+            if id(provider) not in known:
+                raise ConfigurationError(
+                    f"needs[{number}]: this {type(provider).__name__} is no provider of "
+                    "the container that is opened: take it from that one, as `app.agent` "
+                    "of `app = App()`, not `App.agent`"
+                )
+        return walk([known[id(provider)] for provider in needs])
 
 
-def survey(container: Any) -> Survey:  # noqa: ANN401 - any container's instance
+def survey(
+    container: containers.Container | type[containers.DeclarativeContainer],
+) -> Survey:
     """Walk a container.
 
     Raises:
+        ConfigurationError: It is no container.
         AsyncioOnlyError: On trio, it holds what dependency-injector can't run there.
     """
+    if not hasattr(container, "providers") or isinstance(container, providers.Provider):
+        raise ConfigurationError(
+            f"a {type(container).__name__} is no container of dependency-injector: "
+            "pass the application's, `app = App()`"
+        )
     graph = walk(roots(container))
     if _on_trio():
         refuse_asyncio_only(graph)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Generic, overload
+
+from dependency_injector import providers
 
 from secretscope.errors import MissingSecretError
+from secretscope.protocols import Secrets
+from secretscope.providers._default import REQUIRED, D, Defaulted, V
 from secretscope.providers._facade import AppReader
-from secretscope.providers._one_secret import OneSecret
 from secretscope.scopes import Reader, noted
 
-REQUIRED: Any = object()
-"""Stands for a default that was not given."""
 
-
-class SecretValue(OneSecret):
+class SecretValue(Defaulted[V], Generic[V]):
     """Provides the current value of one secret, as a `str`.
 
     Args:
@@ -23,34 +23,46 @@ class SecretValue(OneSecret):
         default: what is given where the secret is missing; without one it is required.
     """
 
-    __slots__ = ("default",)
-    _facts: ClassVar[tuple[str, ...]] = ("default",)
+    __slots__ = ()
 
-    def __init__(
-        self,
-        secrets: Any = None,  # noqa: ANN401 - a provider of a Secrets
-        ref: Any = "",  # noqa: ANN401 - a str or a provider of one
-        *,
-        default: Any = REQUIRED,  # noqa: ANN401
-    ) -> None:
-        self.default = default
-        super().__init__(secrets, ref)
+    if TYPE_CHECKING:  # what it provides follows from the default
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        over = self.last_overriding
+        @overload
+        def __init__(
+            self: SecretValue[str],
+            secrets: providers.Provider[Any] | Secrets | None = None,
+            ref: str | providers.Provider[Any] = "",
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: SecretValue[str | D],
+            secrets: providers.Provider[Any] | Secrets | None = None,
+            ref: str | providers.Provider[Any] = "",
+            *,
+            default: D,
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    # of the stub's two overloads one is for asyncio's awaitables, which it never gives
+    def __call__(self, *args: Any, **kwargs: Any) -> V:  # type: ignore[override]  # noqa: ANN401
+        """Return the value, or the default.
+
+        Raises:
+            MissingSecretError: It is missing, and there is no default.
+            SecretReadError: It can't be read here and now.
+        """
+        over: Any = self.last_overriding
         if over is not None:
-            return over(*args, **kwargs)
+            return over(*args, **kwargs)  # type: ignore[no-any-return]
         reader, ref = self.secrets(), self.name
+        found: Any
         try:
             if isinstance(reader, Reader | AppReader):  # they note what they read
-                return self.read(reader, ref)
-            return noted(lambda: self.read(reader, ref), ref)
+                found = self.read(reader, ref)
+            else:
+                found = noted(lambda: self.read(reader, ref), ref)
         except MissingSecretError:
             if self.default is REQUIRED:
                 raise
-            return self.default
-
-    def needs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the refs it requires, and those that it could use."""
-        required = self.default is REQUIRED
-        return ((self.name,), ()) if required else ((), (self.name,))
+            found = self.default
+        return found  # type: ignore[no-any-return]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from typing import AnyStr, Generic
+from typing import AnyStr, Generic, TypeVar
 
 from secretscope.redaction._held import Waits
 from secretscope.redaction._marker import mask, union
 from secretscope.redaction._pure import Found
+
+Piece = TypeVar("Piece", str, bytes)
 
 _CONTEXT = 640
 """Characters that are kept though they went out: a name or a URL's begin (600)."""
@@ -96,7 +98,7 @@ class RedactionStream(Generic[AnyStr]):
         self._texts = texts
         self._decoder: codecs.IncrementalDecoder | None = None
 
-    def feed(self, chunk: AnyStr) -> AnyStr:
+    def feed(self, chunk: Piece) -> Piece:
         """Take a piece and return what may go out, masked.
 
         Raises:

@@ -200,7 +200,7 @@ class Lifetime:
         scope = getattr(reader, "scope", None)
         if isinstance(scope, Scope) and scope.lifetime is self:
             return scope
-        raise UnknownStoreError(repr(store), known=self.names)
+        raise UnknownStoreError(f"this {type(store).__name__}", known=self.names)
 
     def status(self, tenant: str | None = None) -> list[SecretStatus]:
         """Return how every ref of every open scope is doing, without any I/O."""

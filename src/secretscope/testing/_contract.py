@@ -42,7 +42,7 @@ class SecretsContract:
         """Return a store that holds nothing under the contract's refs."""
         raise NotImplementedError
 
-    async def hold(self, secrets: Secrets, ref: str, value: str) -> None:
+    async def hold(self, secrets: Any, ref: str, value: str) -> None:  # noqa: ANN401 - your own type
         """Get a value into the store; by `store`, unless you say otherwise."""
         await secrets.store(ref, value)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Protocol
 
 from dependency_injector import providers
 
@@ -16,8 +16,19 @@ from secretscope.scopes import Lifetime, LifetimeReader, Scope, force
 from secretscope.testing._canaries import FAKES
 from secretscope.testing._pytest import pytest
 
-OverrideSecrets = Callable[..., Secrets]
-"""``override_secrets(app, {"KEY": "value"})``; see the fixture."""
+
+class OverrideSecrets(Protocol):
+    """What the fixture `override_secrets` gives."""
+
+    def __call__(
+        self,
+        where: Any,  # noqa: ANN401 - a container or a provider
+        values: Mapping[str, str] | Secrets = ...,
+        *,
+        tenant: str | None = None,
+    ) -> Secrets:
+        """Put values in a store's place until the test ends."""
+        ...
 
 
 @pytest.fixture

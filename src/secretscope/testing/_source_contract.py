@@ -67,22 +67,25 @@ class SourceContract:
         """Return a source whose store holds nothing under the contract's names."""
         raise NotImplementedError
 
-    async def hold(self, source: Source, location: str, value: str) -> None:
+    async def hold(self, source: Any, location: str, value: str) -> None:  # noqa: ANN401 - your own type
         """Get a value into the store; by `put`, unless you say otherwise."""
         assert isinstance(source, WritableSource), "say in hold() how a value gets in"
         await source.put(location, value)
 
     async def hold_fields(
-        self, source: Source, location: str, fields: Mapping[str, str]
+        self,
+        source: Any,  # noqa: ANN401 - your own type
+        location: str,
+        fields: Mapping[str, str],
     ) -> None:
         """Get several fields into the store; as a JSON object, unless you say so."""
         await self.hold(source, location, json.dumps(fields))
 
-    async def hold_bytes(self, source: Source, location: str, value: bytes) -> bool:
+    async def hold_bytes(self, source: Any, location: str, value: bytes) -> bool:  # noqa: ANN401
         """Get what is no text into the store, and return whether it can hold that."""
         return False
 
-    def requests(self, source: Source) -> int:
+    def requests(self, source: Any) -> int:  # noqa: ANN401
         """Return how many requests the store has seen; 0 where nobody counts."""
         return 0
 

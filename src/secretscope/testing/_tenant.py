@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
 )
-from typing import Any
+from typing import Any, Protocol
 
 from secretscope.protocols import BoundSecrets
 from secretscope.providers import lifetime
 from secretscope.testing._override import OverrideSecrets, lifetime_reader
 from secretscope.testing._pytest import pytest
 
-OpenTenant = Callable[..., AbstractAsyncContextManager[BoundSecrets]]
-"""``open_tenant(app, "acme", {"KEY": "value"})``; see the fixture."""
+
+class OpenTenant(Protocol):
+    """What the fixture `open_tenant` gives."""
+
+    def __call__(
+        self,
+        app: Any,  # noqa: ANN401 - a container
+        name: str,
+        values: Mapping[str, str] = ...,
+    ) -> AbstractAsyncContextManager[BoundSecrets]:
+        """Return a block that opens a tenant of a container."""
+        ...
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ class UnknownStoreError(ConfigurationError):
     def __init__(self, store: str, *, known: Sequence[str]) -> None:
         super().__init__(
             f"{store} is no ScopedSecrets of this lifetime: "
-            f"pass one of {', '.join(known) or '(there is none)'}"
+            "pass one of the container that is open, such as "
+            f"`on=app.secrets` of `app = App()`; it has {', '.join(known) or 'none'}"
         )
         self.store = store
 

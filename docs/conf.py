@@ -39,7 +39,8 @@ _ELSEWHERE = (
     "|logging|openai|opentelemetry|os|pathlib|random|ssl|starlette|threading"
 )
 _ALIASES = (
-    "AnyProvider|AsyncAnthropic|AsyncOpenAI|Beside|Sink|Progress|Subscriber|Redactor|RedactedIterator|TextStream"
+    "AnyProvider|AsyncAnthropic|AsyncOpenAI|Beside|Sink|Progress|Subscriber|Redactor"
+    "|RedactedIterator|TextStream"
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"({_ELSEWHERE})\..*"),

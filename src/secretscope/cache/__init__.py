@@ -1,7 +1,6 @@
 """Freshness: what was fetched is kept for as long as it is good."""
 
 from secretscope.cache._cached import CachedSecrets
-from secretscope.cache._flight import again
 from secretscope.cache._observer import Observer, Request, observe
 from secretscope.cache._policy import LOCAL, Backoff, Policy
 
@@ -12,6 +11,5 @@ __all__ = [
     "Observer",
     "Policy",
     "Request",
-    "again",
     "observe",
 ]

@@ -11,7 +11,6 @@ from attrs import define, field
 
 from secretscope.cache._clock import Clock, Elapsed, within
 from secretscope.cache._failures import Circuit, Kind, kind_of
-from secretscope.cache._flight import again
 from secretscope.cache._logins import Logins
 from secretscope.cache._observer import Request, tell
 from secretscope.cache._policy import Policy
@@ -21,6 +20,7 @@ from secretscope.errors import (
     MalformedSecretError,
     StoreTimeoutError,
     StoreUnavailableError,
+    again,
 )
 from secretscope.protocols import (
     AuthenticatedSource,
@@ -116,7 +116,7 @@ class Asking:
         try:
             return await self._admitted("fetch", [base], lambda: self._one(base))
         except Exception as error:  # noqa: BLE001 - an answer, too
-            return again(error)  # type: ignore[no-any-return]
+            return again(error)
 
     async def _one(self, base: str) -> Secret:
         return self._checked(base, await self.source.fetch(base))

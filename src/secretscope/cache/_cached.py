@@ -15,7 +15,7 @@ from secretscope.cache._asking import Asking, Room
 from secretscope.cache._clock import Clock
 from secretscope.cache._engine import Engine
 from secretscope.cache._failures import Circuit, Kind, kind_of
-from secretscope.cache._flight import Flights, again
+from secretscope.cache._flight import Flights
 from secretscope.cache._keeper import Keeper
 from secretscope.cache._logins import Logins
 from secretscope.cache._policy import Policy
@@ -30,7 +30,7 @@ from secretscope.errors import (
     MissingSecretError,
     ReadOnlyStoreError,
     SecretReadError,
-    SecretScopeError,
+    again,
 )
 from secretscope.protocols import (
     LeasingSource,
@@ -136,11 +136,9 @@ class CachedSecrets:
         base = split_location(ref)[0]
         return await self._secret(base, base)
 
-    async def resolve_many(
-        self, refs: Sequence[str]
-    ) -> dict[str, str | SecretScopeError]:
+    async def resolve_many(self, refs: Sequence[str]) -> dict[str, str | Exception]:
         """Return for each ref its value or its own error, in few requests."""
-        found: dict[str, str | SecretScopeError] = {}
+        found: dict[str, str | Exception] = {}
         cold: dict[str, list[str]] = {}
         for ref in refs:
             base = split_location(ref)[0]
@@ -388,7 +386,7 @@ class CachedSecrets:
 
     def _told(
         self, ref: str, base: str, answer: Secret | Exception | None
-    ) -> str | SecretScopeError:
+    ) -> str | Exception:
         """Return a value, or the error of reading it; None reads what is at hand."""
         shelf = self._shelf
         try:
@@ -396,8 +394,7 @@ class CachedSecrets:
                 return shelf.reveal(ref, shelf.read(ref, base))
             return shelf.reveal(ref, self._settled(ref, base, answer))
         except Exception as error:  # noqa: BLE001 - its own answer, whatever it is
-            told: SecretScopeError = again(error)
-            return told
+            return again(error)
 
     def __repr__(self) -> str:
         return f"CachedSecrets({self._name})"

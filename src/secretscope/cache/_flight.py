@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextvars import Context
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
 from secretscope.cache._engine import Engine
-from secretscope.errors import ScopeClosedError
+from secretscope.errors import ScopeClosedError, again
 
 A = TypeVar("A")
 Load = Callable[[Sequence[str]], Awaitable[Mapping[str, "A | Exception"]]]
@@ -231,12 +231,3 @@ def _own(
             yield key, again(answer)
         elif answer is not None:
             yield key, answer
-
-
-def again(error: Any) -> Any:  # noqa: ANN401 - an error's own kind
-    """Return an error of the same kind and facts, for one more who waited."""
-    kind = type(error)
-    fresh = kind.__new__(kind, *error.args)
-    fresh.args = error.args
-    fresh.__dict__.update(error.__dict__)
-    return fresh

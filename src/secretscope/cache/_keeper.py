@@ -11,12 +11,13 @@ from secretscope.cache._asking import Answers, Asking
 from secretscope.cache._engine import Engine
 from secretscope.cache._entry import NEAR, Entry
 from secretscope.cache._failures import Kind, kind_of
-from secretscope.cache._flight import Flights, again
+from secretscope.cache._flight import Flights
 from secretscope.cache._leases import Leases
 from secretscope.cache._outcomes import Outcomes
 from secretscope.cache._policy import Policy
 from secretscope.cache._refresher import Refresher
 from secretscope.cache._shelf import Shelf
+from secretscope.errors import again
 from secretscope.protocols import BatchSource, LeasingSource
 from secretscope.values import Secret
 
@@ -149,8 +150,7 @@ class Keeper:
         trouble = self.outcomes.troubles.get(base)
         if trouble is None or self.shelf.clock() >= trouble.retry_at:
             return None
-        error: Exception = again(trouble.error)
-        return error
+        return again(trouble.error)
 
     # --- asking ----------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from secretscope.cache._clock import Clock
 from secretscope.cache._failures import Trouble
-from secretscope.cache._flight import Flights, again
+from secretscope.cache._flight import Flights
 from secretscope.cache._policy import Policy
+from secretscope.errors import again
 
 _LOG = logging.getLogger("secretscope")
 

@@ -11,12 +11,11 @@ from attrs import define, field
 from secretscope.cache._engine import Engine
 from secretscope.cache._entry import Entry, Home
 from secretscope.cache._failures import Kind, Trouble, kind_of, pause_after, told
-from secretscope.cache._flight import again
 from secretscope.cache._leases import Leases
 from secretscope.cache._observer import tell
 from secretscope.cache._policy import Policy
 from secretscope.cache._shelf import Shelf
-from secretscope.errors import MissingSecretError
+from secretscope.errors import MissingSecretError, again
 from secretscope.values import Rotation, Secret
 
 _LOG = logging.getLogger("secretscope")

@@ -9,12 +9,12 @@ from attrs import frozen
 
 from secretscope.cache._clock import Clock
 from secretscope.cache._entry import Entry
-from secretscope.cache._flight import again
 from secretscope.cache._observer import guarded, tell
 from secretscope.errors import (
     ExpiredError,
     MissingSecretError,
     NotWarmError,
+    again,
 )
 from secretscope.redaction import KNOWN
 from secretscope.values import Rotation, Secret, field_of, split_location
@@ -81,8 +81,7 @@ class Shelf:
     def absent(self, ref: str, missing: MissingSecretError) -> MissingSecretError:
         """Return the error for a ref whose base is not there."""
         if ref == missing.ref:
-            fresh: MissingSecretError = again(missing)
-            return fresh
+            return again(missing)
         return missing.seen_as(ref, where=self.name)
 
     def reveal(self, ref: str, secret: Secret) -> str:

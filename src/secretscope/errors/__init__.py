@@ -50,6 +50,7 @@ SecretScopeError
     └── AuditError                         an audit log that is not what was written
 """
 
+from secretscope.errors._again import again as again
 from secretscope.errors._agent import (
     AgentError,
     AuditError,

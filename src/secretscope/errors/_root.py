@@ -1,5 +1,7 @@
 """The root of the tree: what each error says and how it travels."""
 
+from secretscope.errors._again import revived
+
 
 class SecretScopeError(Exception):
     """The root of everything secretscope raises."""
@@ -10,13 +12,4 @@ class SecretScopeError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by its facts: an error crosses processes as it is."""
-        return _revive, (type(self), self.args, dict(self.__dict__))
-
-
-def _revive(
-    kind: type[Exception], args: tuple[object, ...], facts: dict[str, object]
-) -> Exception:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(facts)
-    return error
+        return revived, (type(self), self.args, dict(self.__dict__))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from secretscope.errors import SecretScopeError
 from secretscope.values import Secret
 
 
@@ -77,9 +76,7 @@ class Snapshots(Protocol):
 class Batched(Protocol):
     """A Secrets that resolves many at once, in as few requests as it can."""
 
-    async def resolve_many(
-        self, refs: Sequence[str]
-    ) -> Mapping[str, str | SecretScopeError]:
+    async def resolve_many(self, refs: Sequence[str]) -> Mapping[str, str | Exception]:
         """Return for each ref its value or its own error."""
         ...
 

@@ -6,7 +6,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from attrs import define, field
 
-from secretscope.cache import again
+from secretscope.errors import again
 from secretscope.protocols import Openable, Secrets, Servable
 
 

@@ -9,8 +9,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 from attrs import define, field
 
-from secretscope.cache import again
-from secretscope.errors import ExpiredError, MissingSecretError, ScopeClosedError
+from secretscope.errors import ExpiredError, MissingSecretError, ScopeClosedError, again
 from secretscope.protocols import Forgetful
 from secretscope.scopes._breaker import Breakers
 from secretscope.scopes._crowd import Crowd

@@ -10,11 +10,11 @@ import anyio.lowlevel
 from anyio.streams.memory import MemoryObjectSendStream
 from attrs import define, frozen
 
-from secretscope.cache import again
 from secretscope.errors import (
     AccessDeniedError,
     MissingSecretError,
     SecretScopeError,
+    again,
 )
 from secretscope.values import Secret
 

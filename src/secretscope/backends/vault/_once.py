@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 import anyio
 from attrs import define, field
 
-from secretscope.cache import again
+from secretscope.errors import again
 
 Work = Callable[[], Awaitable[None]]
 

@@ -77,7 +77,7 @@ async def test_it_does_not_grow_with_how_often_a_secret_changes() -> None:
         for number in range(1300):
             clock.now += 1.1
             await secrets.store("A", f"often-stored-{number:04}")
-        assert secrets._shared.engine._wheel.size < 1100
+        assert secrets._parts.shared.engine._wheel.size < 1100
         await clock.advance(3000)
         assert secrets.report()[0].refreshes >= 1300
 

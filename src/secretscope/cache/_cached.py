@@ -5,55 +5,36 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskStatus
-from attrs import frozen
+from attrs import evolve
 
-from secretscope.cache._asking import Asking, Room
 from secretscope.cache._clock import Clock
+from secretscope.cache._closing import close
 from secretscope.cache._engine import Engine
-from secretscope.cache._failures import Circuit, Kind, kind_of
-from secretscope.cache._flight import Flights
-from secretscope.cache._keeper import Keeper
-from secretscope.cache._logins import Logins
+from secretscope.cache._parts import Shared, assemble
 from secretscope.cache._policy import Policy
+from secretscope.cache._reading import Reading
 from secretscope.cache._report import report
-from secretscope.cache._shelf import Shelf
-from secretscope.cache._watch import Watch
 from secretscope.errors import (
     ConfigurationError,
     ConflictError,
-    ExpiredError,
     MalformedSecretError,
     MissingSecretError,
     ReadOnlyStoreError,
     SecretReadError,
-    again,
 )
 from secretscope.protocols import (
-    LeasingSource,
     Monitored,
     NamespacedSource,
     Openable,
     Source,
     TenantedSource,
-    WatchingSource,
     WritableSource,
 )
 from secretscope.redaction import redact
 from secretscope.values import Rotation, Secret, SecretStatus, split_location
-
-
-@frozen
-class _Shared:
-    """What the parts of one store have in common."""
-
-    engine: Engine
-    chance: Callable[[], float]
-    room: Room | None = None
-    circuit: Circuit | None = None
 
 
 class CachedSecrets:
@@ -80,31 +61,27 @@ class CachedSecrets:
         clock: Clock = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._source = source
-        self._policy = policy or Policy()
-        self._name = name or type(source).__name__
-        self._clock = clock
-        self._join(_Shared(Engine(clock), chance))
-
-    def _join(self, shared: _Shared) -> None:
-        """Build what it is made of, around what it shares with others."""
-        name, policy, clock, chance = (
-            self._name,
-            self._policy,
-            self._clock,
-            shared.chance,
+        self._begin(
+            source,
+            policy or Policy(),
+            name or type(source).__name__,
+            clock,
+            Shared(Engine(clock), chance),
         )
-        room = shared.room or Room(policy.concurrency)
-        circuit = shared.circuit or Circuit(name, policy, clock, chance)
-        self._shared = _Shared(shared.engine, chance, room, circuit)
-        self._shelf = Shelf(name, clock)
-        flights: Flights[bool] = Flights(shared.engine, name)
-        logins = Logins(name, flights, policy, clock, chance)
-        self._asking = Asking(self._source, self._shelf, policy, room, circuit, logins)
-        self._keeper = Keeper(self._shelf, self._asking, shared.engine, policy, chance)
-        self._watch: Watch | None = None
-        if isinstance(self._source, WatchingSource):
-            self._watch = Watch(self._source, name, self._keeper, policy, clock, chance)
+
+    def _begin(
+        self, source: Source, policy: Policy, name: str, clock: Clock, shared: Shared
+    ) -> None:
+        """Assemble what it is made of, around what it shares with others."""
+        parts = assemble(source, policy, name, clock, shared)
+        self._source = source
+        self._policy = policy
+        self._name = name
+        self._clock = clock
+        self._parts = parts
+        self._shelf = parts.shelf
+        self._keeper = parts.keeper
+        self._reading = Reading(parts.shelf, parts.keeper)
 
     @property
     def owner(self) -> Callable[[str], str | None] | None:
@@ -128,28 +105,15 @@ class CachedSecrets:
             ExpiredError: What the store holds has run out.
             StoreError: The store failed, and nothing is at hand that may be read.
         """
-        base = split_location(ref)[0]
-        return self._shelf.reveal(ref, await self._secret(ref, base))
+        return await self._reading.value(ref)
 
     async def resolve_secret(self, ref: str) -> Secret:
         """Return the whole secret of the ref's base, as `resolve` finds it."""
-        base = split_location(ref)[0]
-        return await self._secret(base, base)
+        return await self._reading.secret(ref)
 
     async def resolve_many(self, refs: Sequence[str]) -> dict[str, str | Exception]:
         """Return for each ref its value or its own error, in few requests."""
-        found: dict[str, str | Exception] = {}
-        cold: dict[str, list[str]] = {}
-        for ref in refs:
-            base = split_location(ref)[0]
-            if self._at_hand(base):
-                found[ref] = self._told(ref, base, None)
-            else:
-                cold.setdefault(base, []).append(ref)
-        answers = await self._keeper.load(list(cold)) if cold else {}
-        for base, wanted in cold.items():
-            found.update({ref: self._told(ref, base, answers[base]) for ref in wanted})
-        return found
+        return await self._reading.values(refs)
 
     def lookup_sync(self, ref: str) -> str | None:
         """Return what is at hand; None where it is cold, expired or missing."""
@@ -204,7 +168,7 @@ class CachedSecrets:
         self._shelf.known(ref, [value])
         lost: ConflictError | None = None
         try:
-            await self._asking.put(base, put)
+            await self._parts.asking.put(base, put)
         except ConflictError as conflict:
             lost = conflict
         answer = (await self._keeper.load([base], fresh=True))[base]
@@ -268,11 +232,11 @@ class CachedSecrets:
 
     def health(self) -> str:
         """Return ``ok``, or what is wrong with the store."""
-        circuit = self._asking.circuit
-        if circuit.is_open:
+        if self._parts.asking.circuit.is_open:
             return f"{self._name} has an outage"
-        if self._watch is not None and self._watch.error is not None:
-            return f"the watch of {self._name} is down: {self._watch.error}"
+        watch = self._parts.watch
+        if watch is not None and watch.error is not None:
+            return f"the watch of {self._name} is down: {watch.error}"
         return self._source.health() if isinstance(self._source, Monitored) else "ok"
 
     # --- its life --------------------------------------------------------------------
@@ -290,10 +254,11 @@ class CachedSecrets:
         A part of a store that is served needs no task of its own, and returns.
         """
         async with anyio.create_task_group() as group:
-            if self._shared.engine.group is None:
-                await group.start(self._shared.engine.host)
-            if self._watch is not None:
-                group.start_soon(self._watch.run)
+            engine, watch = self._parts.shared.engine, self._parts.watch
+            if engine.group is None:
+                await group.start(engine.host)
+            if watch is not None:
+                group.start_soon(watch.run)
             task_status.started()
 
     async def aclose(self) -> None:
@@ -302,20 +267,7 @@ class CachedSecrets:
         Raises:
             Exception: What failed; several as one ExceptionGroup.
         """
-        self._keeper.close()
-        failures: list[Exception] = []
-        source = self._source
-        try:
-            if isinstance(source, LeasingSource):
-                failures += await self._keeper.leases.give_back(
-                    lambda secret: self._asking.revoke(source, secret),
-                    store=self._name,
-                    seconds=self._policy.close_timeout,
-                    at_once=self._policy.concurrency,
-                )
-        finally:
-            if isinstance(source, Openable):
-                failures += await _closed(source, self._policy.close_timeout)
+        failures = await close(self._source, self._policy, self._parts)
         if len(failures) == 1:
             raise failures[0]
         if failures:
@@ -336,7 +288,7 @@ class CachedSecrets:
             self._policy,
             f"{self._name} {name}",
             self._clock,
-            self._shared,
+            self._parts.shared,
         )
 
     def for_tenant(self, tenant: str) -> CachedSecrets | None:
@@ -346,72 +298,19 @@ class CachedSecrets:
             source = self._source.for_tenant(tenant)
         if source is None:
             return None
-        shared = _Shared(self._shared.engine, self._shared.chance)
+        shared = evolve(self._parts.shared, room=None, circuit=None)
         name = f"{self._name} of {tenant}"
         own = _part(source, self._policy, name, self._clock, shared)
         own.owner = lambda _: tenant
         return own
-
-    # ---------------------------------------------------------------------------------
-
-    def _at_hand(self, base: str) -> bool:
-        entry = self._shelf.entries.get(base)
-        if entry is None:
-            return False
-        now = self._clock()
-        return entry.readable(now) and not self._keeper.overdue(entry, now)
-
-    async def _secret(self, ref: str, base: str) -> Secret:
-        if self._at_hand(base):
-            return self._shelf.read(ref, base)
-        return self._settled(ref, base, await self._keeper.load_one(base))
-
-    def _settled(self, ref: str, base: str, answer: Secret | Exception) -> Secret:
-        """Return what was fetched; in an outage, what may be read past its time."""
-        if isinstance(answer, Secret):
-            end = answer.expires_at
-            if end is not None and end <= self._clock():  # the store holds an ended one
-                raise ExpiredError(ref, where=self._name)
-            entry = self._shelf.entries.get(base)
-            if entry is not None:
-                entry.reads += 1
-                entry.seen_at = self._clock()
-            return answer
-        if kind_of(answer) is Kind.OUTAGE:
-            with suppress(SecretReadError):
-                return self._shelf.read(ref, base)
-        if isinstance(answer, MissingSecretError):
-            raise self._shelf.absent(ref, answer)
-        raise answer
-
-    def _told(
-        self, ref: str, base: str, answer: Secret | Exception | None
-    ) -> str | Exception:
-        """Return a value, or the error of reading it; None reads what is at hand."""
-        shelf = self._shelf
-        try:
-            if answer is None:
-                return shelf.reveal(ref, shelf.read(ref, base))
-            return shelf.reveal(ref, self._settled(ref, base, answer))
-        except Exception as error:  # noqa: BLE001 - its own answer, whatever it is
-            return again(error)
 
     def __repr__(self) -> str:
         return f"CachedSecrets({self._name})"
 
 
 def _part(
-    source: Source, policy: Policy, name: str, clock: Clock, shared: _Shared
+    source: Source, policy: Policy, name: str, clock: Clock, shared: Shared
 ) -> CachedSecrets:
-    part = CachedSecrets(source, policy, name=name, clock=clock)
-    part._join(shared)
+    part = CachedSecrets.__new__(CachedSecrets)
+    part._begin(source, policy, name, clock, shared)
     return part
-
-
-async def _closed(source: Openable, seconds: float) -> list[Exception]:
-    try:
-        with anyio.fail_after(seconds, shield=True):
-            await source.aclose()
-    except Exception as failure:  # noqa: BLE001 - raised with what else failed
-        return [failure]
-    return []

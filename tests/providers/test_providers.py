@@ -407,7 +407,7 @@ async def test_a_need_that_names_no_store_is_ambiguous() -> None:
     [
         (None, "nothing is configured"),
         ({"backend": "dcit"}, "did you mean 'dict'"),
-        ({"backend": 7}, "unknown backend 7"),
+        ({"backend": 7}, "secrets.backend: expected a name, one of env"),
         ({"path": "{ref}"}, "secrets.backend: is not set"),
         ({"backend": "env", "tennants": {}}, "did you mean 'tenants'"),
         ({"backend": "files"}, "secrets.files.directory: is not set"),
@@ -442,7 +442,11 @@ async def test_a_need_that_names_no_store_is_ambiguous() -> None:
         ({"backend": "env", "cache": {"tll": 1}}, "did you mean 'ttl'"),
         ({"backend": "chain"}, "expected a list of backends"),
         ({"backend": "chain", "chain": {"of": ["chain"]}}, "can't hold itself"),
-        ({"backend": "chain", "chain": {"of": ["env", "nope"]}}, "unknown backend"),
+        ({"backend": "chain", "chain": {"of": ["env", "nope"]}}, "secrets.chain.of[1]: unknown"),
+        (
+            {"backend": "chain", "chain": {"of": [{"dict": {"KEY": "hunter2"}}]}},
+            "secrets.chain.of[0]: expected a name",
+        ),
     ],
 )  # fmt: skip
 async def test_settings_that_cannot_work_are_named(

@@ -6,6 +6,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from secretscope import DictSecrets, ScopedSecrets, SecretsBackend, lifetime, needs
+from secretscope.testing import HandClock
 from tests.scopes.remote import Remote, cached
 
 TENANTS = {"path": "t/{tenant}/{ref}", "inherit": ["SHARED"]}
@@ -33,7 +34,7 @@ async def test_every_ref_of_every_open_scope_is_shown_once() -> None:
             "t/globex/db": {"user": "u-st-000001", "password": "p-st-000001"},
         }
     )
-    app = application(cached(far))
+    app = application(cached(far, clock=HandClock()))  # nothing is forgotten meanwhile
     async with lifetime(app) as secrets:
         async with secrets.tenant("acme"):
             pass

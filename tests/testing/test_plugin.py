@@ -17,10 +17,12 @@ from secretscope import (
     MissingSecretError,
     Policy,
     ScopedSecrets,
+    SecretFields,
     SecretsBackend,
     SecretValue,
     lifetime,
 )
+from secretscope.scopes import force
 from secretscope.testing import (
     HandClock,
     OpenTenant,
@@ -37,6 +39,8 @@ class App(containers.DeclarativeContainer):
     secrets = ScopedSecrets(backend)
     platform: Any = providers.Singleton(dict, key=SecretValue(backend, "PLATFORM"))
     own: Any = providers.Factory(dict, key=SecretValue(secrets, "KEY"))
+    pair: Any = SecretFields(backend, "db", "user", "password")
+    password: Any = providers.Factory(dict, key=SecretValue(backend, "db#password"))
 
 
 class Two(containers.DeclarativeContainer):
@@ -48,7 +52,11 @@ class Two(containers.DeclarativeContainer):
 
 SETTINGS = {
     "backend": "dict",
-    "dict": {"PLATFORM": "platform-value-1", "t/acme/KEY": "acme-value-00001"},
+    "dict": {
+        "PLATFORM": "platform-value-1",
+        "t/acme/KEY": "acme-value-00001",
+        "pair": '{"user": "otto", "password": "stored-value-01"}',
+    },
     "tenants": {"path": "t/{tenant}/{ref}", "inherit": ["SHARED"]},
 }
 
@@ -96,6 +104,64 @@ async def test_an_override_is_for_one_tenant_where_it_says_so(
     async with open_tenant(app, "globex") as globex:
         with pytest.raises(MissingSecretError):
             globex.lookup_sync("KEY")
+
+
+async def test_the_last_override_holds_and_ends_with_its_test() -> None:
+    app: Any = App(config={"secrets": SETTINGS})
+    async with lifetime(app, needs=[]) as secrets, secrets.tenant("acme") as before:
+        scope = app.secrets.reader.scope
+        first = force(scope, {"KEY": "first-for-tests-1"}, tenant="acme")
+        second = force(scope, {"KEY": "second-for-tests"}, tenant="acme")
+        async with secrets.tenant("acme") as meanwhile:
+            with secrets.override(KEY="block-for-tests-1") as block:
+                assert before.lookup_sync("KEY") == "second-for-tests"
+                second()
+                assert meanwhile.lookup_sync("KEY") == "first-for-tests-1"
+                first()
+                assert meanwhile.lookup_sync("KEY") == "acme-value-00001"
+                assert block.lookup_sync("KEY") == "block-for-tests-1"
+        assert before.lookup_sync("KEY") == "acme-value-00001"
+
+
+async def test_an_override_reaches_tenants_that_inherit(
+    app: Any, override_secrets: OverrideSecrets, open_tenant: OpenTenant
+) -> None:
+    async with open_tenant(app, "acme") as acme:
+        with pytest.raises(MissingSecretError):
+            acme.lookup_sync("SHARED")
+        override_secrets(app, {"SHARED": "shared-for-tests"})
+        assert acme.lookup_sync("SHARED") == "shared-for-tests"
+        assert await acme.resolve("SHARED") == "shared-for-tests"
+        await app.secrets().refresh("SHARED")
+        override_secrets(app, {"SHARED": "acme-for-tests-1"}, tenant="acme")
+        assert acme.lookup_sync("SHARED") == "acme-for-tests-1"
+
+
+async def test_fields_that_belong_together_are_overridden_together(
+    app: Any, override_secrets: OverrideSecrets
+) -> None:
+    """The store has no such secret, and it is read through the backend itself."""
+    override_secrets(app, {"db": '{"user": "anna", "password": "geheim-for-tests"}'})
+    assert (await app.backend().resolve_secret("db")).reveal("user") == "anna"
+    pair = app.pair()
+    assert (pair.reveal("user"), pair.reveal("password")) == (
+        "anna",
+        "geheim-for-tests",
+    )
+    assert app.password() == {"key": "geheim-for-tests"}
+    await app.backend().refresh("db#user")
+
+
+async def test_an_overridden_field_takes_its_place_among_the_stores(
+    app: Any, override_secrets: OverrideSecrets
+) -> None:
+    override_secrets(app, {"pair#password": "geheim-for-tests"})
+    pair = await app.backend().resolve_secret("pair")
+    assert (pair.reveal("user"), pair.reveal("password")) == (
+        "otto",
+        "geheim-for-tests",
+    )
+    assert app.backend().peek_secret("pair").same_as(pair)
 
 
 async def test_singletons_are_built_anew_for_the_test_and_after_it(

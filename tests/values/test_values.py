@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from secretscope import (
     ConfigurationError,
+    DictSecrets,
     InvalidRefError,
     InvalidTenantError,
     MalformedSecretError,
     MissingSecretError,
     Secret,
 )
-from secretscope.values import TenantNames, field_of, parse_ref, split_location
+from secretscope.values import TenantNames, called, field_of, parse_ref, split_location
 
 VALUES = st.text(min_size=12, alphabet="abcdefghijklmnop0123456789")
 
@@ -114,3 +115,12 @@ def test_a_field_is_read_from_a_json_object() -> None:
     for text in ("no json", "[1]", "5", "[" * 100_000):
         with pytest.raises(MalformedSecretError, match="JSON object"):
             field_of(text, "db#a", store="s")
+
+
+class Shown(dict[str, str]):
+    """A user's store, whose repr shows what it holds."""
+
+
+def test_what_a_user_wrote_is_called_by_its_name_alone() -> None:
+    assert called(Shown(KEY="value-for-tests-1")) == "Shown"
+    assert called(DictSecrets({"KEY": "value-for-tests-1"})) == "DictSecrets(KEY)"

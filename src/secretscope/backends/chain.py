@@ -23,7 +23,7 @@ from secretscope.protocols import (
     Servable,
 )
 from secretscope.redaction import redact
-from secretscope.values import parse_ref
+from secretscope.values import called, parse_ref
 
 
 def says_missing(error: KeyError) -> bool:
@@ -153,7 +153,7 @@ class ChainSecrets:
         return MissingSecretError(ref, where=repr(self))
 
     def __repr__(self) -> str:
-        return f"ChainSecrets({', '.join(map(repr, self._stores))})"
+        return f"ChainSecrets({', '.join(map(called, self._stores))})"
 
 
 def _peek(store: Secrets, ref: str) -> str | None:

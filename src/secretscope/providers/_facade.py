@@ -24,9 +24,6 @@ class AppReader:
     async def resolve(self, ref: str) -> str:
         """Return the application's value, fetched if need be."""
         scope = self._scope()
-        forced = scope.forced.get(None)
-        if forced is not None and ref in forced:
-            return forced[ref]
         return await scope.home.bring(scope.app.resolve, ref)
 
     async def store(self, ref: str, value: str) -> None:
@@ -47,14 +44,7 @@ class AppReader:
 
     def peek(self, ref: str) -> str:
         """Return what is at hand, or raise why it is not."""
-        return noted(lambda: self._peek(ref), ref)
-
-    def _peek(self, ref: str) -> str:
-        scope = self._scope()
-        forced = scope.forced.get(None)
-        if forced is not None and ref in forced:
-            return forced[ref]
-        return scope.app.peek(ref)
+        return noted(lambda: self._scope().app.peek(ref), ref)
 
     def peek_secret(self, ref: str) -> Secret:
         """Return the whole secret that is at hand, or raise why it is not."""

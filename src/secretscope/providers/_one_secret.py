@@ -10,6 +10,7 @@ from dependency_injector import providers
 from secretscope.errors import MissingSecretError
 from secretscope.protocols import Secrets
 from secretscope.providers._composite import Composite
+from secretscope.values import called
 
 P = TypeVar("P")
 
@@ -58,5 +59,5 @@ class OneSecret(Composite[P], Generic[P]):
         peek = getattr(reader, "peek", None)
         value: str | None = reader.lookup_sync(ref) if peek is None else peek(ref)
         if value is None:
-            raise MissingSecretError(ref, where=repr(reader))
+            raise MissingSecretError(ref, where=called(reader))
         return value

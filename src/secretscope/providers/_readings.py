@@ -13,6 +13,7 @@ from secretscope.providers._scoped import ScopedSecrets
 from secretscope.providers._stores import scope_behind
 from secretscope.providers._survey import survey
 from secretscope.scopes import Scope
+from secretscope.values import called
 
 
 @frozen
@@ -67,7 +68,7 @@ def _reading(need: Need) -> Reading:
     store = None if need.reader is None else "a store whose settings are secrets"
     environment = need.environment
     if scope is not None:
-        store = repr(scope.store)
+        store = called(scope.store)
         location, tenants = _places(need, scope)
         environment = (
             environment and scope.env_fallback and not (tenants and location is None)

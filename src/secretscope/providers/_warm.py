@@ -13,6 +13,7 @@ from secretscope.providers._plan_needs import Need
 from secretscope.providers._stores import Stores
 from secretscope.redaction import redact
 from secretscope.scopes import StoreView
+from secretscope.values import called
 
 Progress = Callable[[int, int, str], None]
 """Told after each ref of a warm-up: how many are done, of how many, and which."""
@@ -93,11 +94,9 @@ def _place(stores: Stores, need: Need) -> str:
     view, scope = stores.view(need), stores.scope(need)
     told = ""
     if view is not None and scope is not None:
-        store, kind = scope.store, type(scope.store)
-        ours = kind.__module__.startswith("secretscope.")  # whose repr shows no value
         with suppress(SecretScopeError):
             at = view.location(need.ref)
-            told = f", looked for in {store if ours else kind.__name__} at {at}"
+            told = f", looked for in {called(scope.store)} at {at}"
     return told
 
 

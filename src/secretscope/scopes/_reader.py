@@ -10,7 +10,8 @@ from secretscope.redaction import redact
 from secretscope.scopes._home import Anywhere
 from secretscope.scopes._recording import noted, recording
 from secretscope.scopes._view import View
-from secretscope.values import Secret, fields_of, split_location
+from secretscope.scopes._whole import resolve_whole, whole
+from secretscope.values import Secret, split_location
 
 
 class Shown(Protocol):
@@ -105,7 +106,11 @@ class Reader:
         """
         frame = self._here()
         base = split_location(ref)[0]
-        return noted(lambda: _peek_whole(frame, base), base, frame, whole=True)
+
+        def read() -> Secret:
+            return whole(frame.over or {}, base, lambda: frame.view.peek_secret(base))
+
+        return noted(read, base, frame, whole=True)
 
     async def resolve_secret(self, ref: str) -> Secret:
         """Return the whole secret, fetched if need be: its fields belong together.
@@ -116,13 +121,14 @@ class Reader:
         """
         frame = self._here()
         base = split_location(ref)[0]
-        over = frame.over or {}
-        if base in over:
-            return Secret(over[base])
-        secret = await frame.home.bring(frame.view.resolve_secret, base)
-        if frame.ended:
-            frame.refuse()
-        return _with(over, secret, base)
+
+        async def read() -> Secret:
+            secret = await frame.home.bring(frame.view.resolve_secret, base)
+            if frame.ended:
+                frame.refuse()
+            return secret
+
+        return await resolve_whole(frame.over or {}, base, read)
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the secret anew; nothing happens where it is overridden.
@@ -158,27 +164,3 @@ class Reader:
 def _peek(frame: Shown, ref: str) -> str:
     over = frame.over
     return over[ref] if over is not None and ref in over else frame.view.peek(ref)
-
-
-def _peek_whole(frame: Shown, base: str) -> Secret:
-    over = frame.over or {}
-    if base in over:
-        return Secret(over[base])
-    return _with(over, frame.view.peek_secret(base), base)
-
-
-def _with(over: Mapping[str, str], secret: Secret, base: str) -> Secret:
-    """Return the secret with the fields that are overridden."""
-    given = {
-        ref.partition("#")[2]: value
-        for ref, value in over.items()
-        if ref.startswith(f"{base}#")
-    }
-    if not given:
-        return secret
-    if secret.is_text:
-        text = secret.reveal()
-        fields = fields_of(text) or {"value": text}
-    else:
-        fields = {name: secret.reveal(name) for name in secret.fields}
-    return Secret({**fields, **given}, version=secret.version)

@@ -81,7 +81,7 @@ class TenantBlock:
             position = Frame(
                 scope, view, tenant=self._name, parent=position, outer=frame
             )
-            position.over = scope.forced.get(self._name)
+            position.over = scope.forced.get(self._name) or None
             self._frames.append(position)
         self._token = stand(position)
         if self._lifetime.trail is not None:

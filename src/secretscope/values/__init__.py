@@ -1,5 +1,6 @@
 """The words of the library: a secret, its ref and tenant, and what is told of them."""
 
+from secretscope.values._called import called
 from secretscope.values._fields import field_of, fields_of
 from secretscope.values._ref import Ref, parse_ref, split_location
 from secretscope.values._rotation import Rotation
@@ -15,6 +16,7 @@ __all__ = [
     "SecretStatus",
     "TenantNames",
     "TenantStatus",
+    "called",
     "field_of",
     "fields_of",
     "parse_ref",

@@ -66,12 +66,15 @@ def _plain(raw: Any) -> Any:  # noqa: ANN401 - whatever the configuration holds
     return raw if dump is None else dump(exclude_none=True)
 
 
-def _read(raw: Mapping[str, Any], path: str, faults: Faults) -> Settings:
+def _read(
+    raw: Mapping[str, Any], path: str, faults: Faults, *, named_at: str | None = None
+) -> Settings:
+    """Read one store's settings; `named_at` is where its name stands, in a chain."""
     for name in raw:
         if name not in SHARED and name not in BACKENDS:
             known = (*SHARED, *BACKENDS)
             faults.add(f"{path}.{name}", f"unknown option{nearest(str(name), known)}")
-    backend = _backend(raw.get("backend"), path, faults)
+    backend = _backend(raw.get("backend"), named_at or f"{path}.backend", faults)
     own = f"{path}.{backend.name}"
     options, its_cache = _own(backend, raw.get(backend.name), own, faults)
     cache = {f"{path}.cache": raw.get("cache"), f"{own}.cache": its_cache}
@@ -120,10 +123,12 @@ def _own(
 def _backend(name: object, path: str, faults: Faults) -> Backend:
     known = ", ".join(BACKENDS)
     if name is None:
-        faults.add(f"{path}.backend", f"is not set; one of {known}")
-    elif not isinstance(name, str) or name not in BACKENDS:
-        near = nearest(str(name), BACKENDS)
-        faults.add(f"{path}.backend", f"unknown backend {name!r}{near}; known: {known}")
+        faults.add(path, f"is not set; one of {known}")
+    elif not isinstance(name, str):
+        faults.mistyped(name, path, f"a name, one of {known}")
+    elif name not in BACKENDS:
+        near = nearest(name, BACKENDS)
+        faults.add(path, f"unknown backend {name!r}{near}; known: {known}")
     else:
         return BACKENDS[name]
     return ENV
@@ -145,7 +150,7 @@ def _chained(
         one = {"backend": name, "cache": raw.get("cache")}
         if isinstance(name, str) and name in raw:
             one[name] = raw[name]
-        links.append(_read(one, path, faults))
+        links.append(_read(one, path, faults, named_at=f"{at}[{number}]"))
     return tuple(links)
 
 

@@ -2,7 +2,7 @@
 
 ``python .ci/release.py`` installs it into fresh environments of this Python, bare and with
 ``all``. ``--full`` takes every extra, at the newest and at the declared minimum
-versions, on every Python from 3.11 to 3.13 that is there.
+versions, on every Python from 3.11 to 3.13 that is there; what fails is named at the end.
 """
 
 from __future__ import annotations
@@ -74,12 +74,19 @@ def main() -> None:
             for version in PYTHONS
             if (found := sys.executable if version == here else _python(version))
         ]
+        failed: list[str] = []
         for python in pythons if full else [sys.executable]:
             for extra in ("", *extras()) if full else ("", "all"):
                 for limits in (None, low) if full else (None,):
                     kind = "at minimum versions" if limits else "newest"
-                    print(f"== {python}: [{extra}] {kind}", flush=True)
-                    install(python, wheel, extra, limits, place / "venv")
+                    what = f"{python}: [{extra}] {kind}"
+                    print(f"== {what}", flush=True)
+                    try:
+                        install(python, wheel, extra, limits, place / "venv")
+                    except subprocess.CalledProcessError:
+                        failed.append(what)
+        if failed:
+            sys.exit("\n".join(["failed:", *failed]))
 
 
 def _python(version: str) -> str | None:

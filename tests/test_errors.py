@@ -35,6 +35,7 @@ def every() -> list[errors.SecretScopeError]:
         errors.NotOpenError(),
         errors.NotOverridableError("KEY", tenant="acme"),
         errors.LifespanError(),
+        errors.ForkedError(),
         errors.ScopeClosedError("s"),
         errors.ScopeMismatchError(built_in="a", used_in="b"),
         errors.NestedTenantError("a", inside="b"),

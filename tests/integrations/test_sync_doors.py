@@ -148,6 +148,24 @@ def test_flask_takes_a_key_that_is_brought_for_one_request(flask: Flask) -> None
     assert client.get("/", headers={**given, "X-Acme-Key": "no"}).status_code == 400
 
 
+def test_flask_opens_at_the_first_request_where_it_is_told_to() -> None:
+    container: Any = App()
+    app = Flask("shop")
+    app.get("/")(lambda: str(request_secrets().lookup_sync("KEY")))
+    held = FlaskSecrets(
+        app,
+        lifetime(container),
+        tenant=from_header("X-Tenant"),
+        at_first_request=True,
+    )
+    for _ in range(2):  # closed, it is opened again
+        assert container.secrets().scope is None
+        answer = app.test_client().get("/", headers={"X-Tenant": "acme"})
+        assert answer.text == KEY["acme"]
+        assert container.secrets().scope is not None
+        held.close()
+
+
 def test_any_wsgi_application_is_served() -> None:
     container: Any = App()
     said: list[Any] = []

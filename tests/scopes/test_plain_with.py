@@ -1,6 +1,5 @@
 """A plain `with`: applications without a loop, their threads, and how they end."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -366,16 +365,6 @@ def test_who_waits_while_the_lifetime_ends_is_told(app: Any, loop: str) -> None:
             app.shelf().reached.wait()
         with pytest.raises(ScopeClosedError):
             waiting.result()
-
-
-def test_a_lifetime_does_not_cross_a_fork(
-    app: Any, loop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with lifetime(app, loop=loop) as secrets:
-        monkeypatch.setattr(os, "getpid", lambda: -1)
-        with pytest.raises(ScopeClosedError, match="forked"):
-            secrets.tenant("acme").__enter__()
-        monkeypatch.undo()
 
 
 class Interrupted(Future[Any]):

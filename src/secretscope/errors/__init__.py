@@ -26,6 +26,7 @@ SecretScopeError
 ├── ScopeError (RuntimeError)              the right call at the wrong time or place
 │   ├── NotOpenError                       read before the lifetime was entered
 │   │   └── LifespanError                  a web server that told of no lifespan
+│   ├── ForkedError                        opened in the process that this one was forked from
 │   ├── ScopeClosedError                   read after the block has ended
 │   ├── ScopeMismatchError                 an agent of one tenant run in another
 │   ├── NestedTenantError                  another tenant inside a tenant
@@ -89,6 +90,7 @@ from secretscope.errors._root import SecretScopeError
 from secretscope.errors._scopes import (
     AlreadyOpenError,
     BlockedLoopError,
+    ForkedError,
     LifespanError,
     NestedTenantError,
     NotOpenError,
@@ -132,6 +134,7 @@ __all__ = [
     "DeletedSecretError",
     "DestroyedSecretError",
     "ExpiredError",
+    "ForkedError",
     "GraphError",
     "InvalidRefError",
     "InvalidTenantError",

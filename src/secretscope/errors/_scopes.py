@@ -16,6 +16,18 @@ class NotOpenError(ScopeError):
         )
 
 
+class ForkedError(ScopeError):
+    """Secrets were used in a child process that its parent had opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "these secrets were opened in the process that this one was forked from, "
+            "which alone keeps them fresh: open the lifetime after the fork, of a "
+            "container that was not open before it (under gunicorn: without --preload, "
+            "or at the first request)",
+        )
+
+
 class LifespanError(NotOpenError):
     """A request came before any lifespan had opened the lifetime."""
 

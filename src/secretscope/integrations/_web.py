@@ -10,11 +10,13 @@ from attrs import field, frozen, validators
 
 from secretscope.errors import (
     InvalidTenantError,
+    MissingSecretError,
     ScopeClosedError,
     StoreTimeoutError,
     StoreUnavailableError,
     UnknownTenantError,
 )
+from secretscope.scopes import LifetimeReader
 from secretscope.values import parse_ref
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -83,6 +85,22 @@ A scope that closes meanwhile is a process's end, or a tenant that is being forg
 
 OUTAGE = (StoreUnavailableError, StoreTimeoutError)
 """What a store that is down raises."""
+
+
+TOLD = (*OUTAGE, MissingSecretError)
+"""What passes out of an application and may be no fault of its."""
+
+
+def answer_to(
+    error: Exception, secrets: LifetimeReader, tenant: str | None
+) -> Refusal | None:
+    """Return the answer where an application met this; None where it is its fault.
+
+    A tenant of whom no store has anything is one that nobody has.
+    """
+    if isinstance(error, OUTAGE):
+        return refusal_of(error)
+    return UNKNOWN if tenant is not None and secrets.is_unknown(tenant) else None
 
 
 def refusal_of(error: BaseException) -> Refusal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from http import HTTPStatus
 from typing import Any
 
 from secretscope.errors import LifespanError
@@ -24,10 +25,11 @@ from secretscope.integrations._tenant_of import (
 )
 from secretscope.integrations._web import (
     MALFORMED,
-    OUTAGE,
     REFUSED,
+    TOLD,
     Refusal,
     RequestOverride,
+    answer_to,
     refusal_of,
 )
 from secretscope.protocols import BoundSecrets
@@ -156,12 +158,19 @@ class SecretsMiddleware:
                 return
             inner = {**scope, "state": {**(scope.get("state") or {}), STATE: bound}}
             answer = _Answer(send)
+            refusal = None
             try:
                 await self._app(inner, receive, answer)
-            except OUTAGE as error:
-                if answer.begun:
+            except TOLD as error:
+                if not answer.begun:
+                    refusal = answer_to(error, reader, bound.tenant)
+                if refusal is None:
                     raise
-                await _refuse(refusal_of(error), scope, _connected, send)
+            finally:
+                if refusal is None:
+                    await answer.let_go()
+            if refusal is not None:
+                await _refuse(refusal, scope, _connected, send)
 
     async def _enter(
         self,
@@ -212,17 +221,38 @@ class SecretsMiddleware:
 
 
 class _Answer:
-    """Hands on what the application sends, and knows whether it has begun to."""
+    """Hands on what the application sends, and knows whether it has begun to.
 
-    __slots__ = ("_send", "begun")
+    A 500 waits for the application's end: frameworks send one, and let the error that
+    led to it pass out then.
+    """
+
+    __slots__ = ("_held", "_send", "begun")
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._held: list[Message] = []
         self.begun = False
 
     async def __call__(self, message: Message) -> None:
+        if not self.begun and self._waits(message):
+            self._held.append(message)
+            return
+        await self.let_go()
         self.begun = True
         await self._send(message)
+
+    async def let_go(self) -> None:
+        """Send what has waited."""
+        held, self._held = self._held, []
+        for message in held:
+            self.begun = True
+            await self._send(message)
+
+    def _waits(self, message: Message) -> bool:
+        if message["type"] == "http.response.start":
+            return bool(message["status"] == HTTPStatus.INTERNAL_SERVER_ERROR)
+        return bool(self._held) and not message.get("more_body", False)
 
 
 async def _connected() -> Message:

@@ -31,9 +31,10 @@ from django.utils.module_loading import import_string
 from secretscope.errors import ConfigurationError
 from secretscope.integrations._web import (
     MALFORMED,
-    OUTAGE,
     REFUSED,
+    TOLD,
     Refusal,
+    answer_to,
     refusal_of,
 )
 from secretscope.integrations.wsgi import header_key, take_overrides
@@ -116,10 +117,11 @@ class SecretsMiddleware:
         return self._serve_async(request) if self._is_async else self._serve(request)
 
     def process_exception(self, request: Request, exception: Exception) -> Any:  # noqa: ANN401
-        """Answer where a view met a store's outage."""
-        if isinstance(exception, OUTAGE):
-            return _refuse(refusal_of(exception))
-        return None
+        """Answer where a view met a store's outage, or a tenant that nobody has."""
+        if not isinstance(exception, TOLD):
+            return None
+        refusal = answer_to(exception, PROCESS.reader(), request.secrets.tenant)
+        return None if refusal is None else _refuse(refusal)
 
     def _serve(self, request: Request) -> Response:
         with ExitStack() as stack:

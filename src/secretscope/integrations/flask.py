@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from threading import Lock
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
-from secretscope.integrations._web import OUTAGE, refusal_of
+from secretscope.integrations._web import TOLD, answer_to
 from secretscope.integrations.wsgi import (
+    Environ,
     RequestOverride,
     SecretsMiddleware,
     TenantOf,
@@ -26,8 +29,9 @@ __all__ = ["FlaskSecrets", "RequestOverride", "from_header", "request_secrets"]
 class FlaskSecrets:
     """Opens a lifetime for an application's process, and serves requests in it.
 
-    Make it in the process that serves: after a fork, the lifetime of the parent is
-    none. It is closed as the process ends, or by `close`.
+    It is opened here, so that a missing secret is a failed start, or at the first
+    request of a process: for a server that imports the application and forks then
+    (gunicorn's ``--preload``). It is closed as the process ends, or by `close`.
 
     Args:
         app: the application.
@@ -35,6 +39,7 @@ class FlaskSecrets:
         tenant: names a request's tenant from its WSGI environ.
         overrides: the keys that a caller may bring; no others.
         without_tenant: paths that are served as the application.
+        at_first_request: open it then, and not here.
     """
 
     def __init__(
@@ -45,31 +50,60 @@ class FlaskSecrets:
         tenant: TenantOf | None = None,
         overrides: Sequence[RequestOverride] = (),
         without_tenant: Collection[str] = (),
+        at_first_request: bool = False,
     ) -> None:
+        self._lifetime = lifetime
         self._stack = ExitStack()
-        self.reader = self._stack.enter_context(lifetime)
-        atexit.register(self.close)
-        served: Any = app
-        served.wsgi_app = SecretsMiddleware(
+        self._lock = Lock()
+        self._open: tuple[LifetimeReader, SecretsMiddleware] | None = None
+        self._served = partial(
+            SecretsMiddleware,
             app.wsgi_app,
-            self.reader,
             tenant=tenant,
             overrides=overrides,
             without_tenant=without_tenant,
         )
-        for outage in OUTAGE:
-            app.register_error_handler(outage, _tell)
+        if not at_first_request:
+            self._opened()
+        served: Any = app
+        served.wsgi_app = self._serve
+        for told in TOLD:
+            app.register_error_handler(told, _tell)
         app.extensions["secretscope"] = self
 
+    @property
+    def reader(self) -> LifetimeReader:
+        """The reader of the lifetime, which is opened for it where it is not."""
+        return self._opened()[0]
+
     def close(self) -> None:
-        """Close the lifetime; once is enough."""
-        atexit.unregister(self.close)
-        self._stack.close()
+        """Close the lifetime; the next request opens it again."""
+        with self._lock:
+            atexit.unregister(self.close)
+            self._open = None
+            self._stack.close()
+
+    def _serve(
+        self, environ: Environ, start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        opened = self._open or self._opened()
+        return opened[1](environ, start_response)
+
+    def _opened(self) -> tuple[LifetimeReader, SecretsMiddleware]:
+        with self._lock:
+            if self._open is None:
+                reader = self._stack.enter_context(self._lifetime)
+                self._open = reader, self._served(reader)
+                atexit.register(self.close)
+            return self._open
 
 
 def _tell(error: Exception) -> Response:
-    """Answer where a view met a store's outage."""
-    refusal = refusal_of(error)
+    """Answer where a view met a store's outage, or a tenant that nobody has."""
+    held: FlaskSecrets = current_app.extensions["secretscope"]
+    refusal = answer_to(error, held.reader, request_secrets().tenant)
+    if refusal is None:
+        raise error
     return Response(refusal.body, refusal.status.value, refusal.headers)
 
 

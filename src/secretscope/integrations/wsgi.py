@@ -16,10 +16,11 @@ from typing import Any
 from secretscope.errors import NotOpenError
 from secretscope.integrations._web import (
     MALFORMED,
-    OUTAGE,
     REFUSED,
+    TOLD,
     Refusal,
     RequestOverride,
+    answer_to,
     refusal_of,
 )
 from secretscope.protocols import BoundSecrets
@@ -119,8 +120,10 @@ class SecretsMiddleware:
                 try:
                     body = self._app(environ, start_response)
                     return _Body(body, stack.pop_all(), context)
-                except OUTAGE as error:
-                    bound = refusal_of(error)
+                except TOLD as error:
+                    bound = answer_to(error, self._secrets, bound.tenant)
+                    if bound is None:
+                        raise
             return _refuse(bound, start_response)
         finally:
             stack.close()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from dependency_injector import providers
 
+from secretscope.errors import ForkedError
 from secretscope.protocols import Secrets
 from secretscope.providers._build import ensure_store
 from secretscope.providers._composite import Composite
@@ -32,7 +33,7 @@ class SecretsBackend(Composite[AppReader]):
         kwargs: what the class or function is called with, injected.
     """
 
-    __slots__ = ("__weakref__", "_lifetime", "_scope", "factory", "settings")
+    __slots__ = ("__weakref__", "_forked", "_lifetime", "_scope", "factory", "settings")
     _parts: ClassVar[tuple[str, ...]] = ("factory", "settings")
 
     def __init__(
@@ -61,6 +62,7 @@ class SecretsBackend(Composite[AppReader]):
             self.settings = source
         self._scope: Scope | None = None
         self._lifetime: Lifetime | None = None
+        self._forked = False
         super().__init__()
         self.disable_async_mode()
 
@@ -77,8 +79,11 @@ class SecretsBackend(Composite[AppReader]):
 
         Raises:
             ConfigurationError: The settings cannot work.
+            ForkedError: It was opened in the process that this one was forked from.
         """
         if self._scope is None:
+            if self._forked:
+                raise ForkedError
             raw = self._raw()
             if self.factory is None:
                 settings = read_settings(raw)
@@ -97,6 +102,11 @@ class SecretsBackend(Composite[AppReader]):
         """Drop the store: the next lifetime makes a new one."""
         self._scope = None
         self._lifetime = None
+
+    def leave_behind(self) -> None:
+        """Give the store to nobody: it is another process's, connections and all."""
+        self.forget()
+        self._forked = True
 
     @property
     def open_scope(self) -> Scope | None:

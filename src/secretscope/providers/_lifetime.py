@@ -10,11 +10,11 @@ from typing import Any
 
 from dependency_injector import containers
 
-from secretscope.errors import AlreadyOpenError, StoreTimeoutError
+from secretscope.errors import AlreadyOpenError, ForkedError, StoreTimeoutError
 from secretscope.providers._graph import AnyProvider, Found, below
 from secretscope.providers._plan_needs import declared
 from secretscope.providers._stores import Stores
-from secretscope.providers._survey import in_order, survey
+from secretscope.providers._survey import Survey, in_order, survey
 from secretscope.providers._warm import Progress, warm
 from secretscope.redaction import redact
 from secretscope.scopes import (
@@ -61,6 +61,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         GraphError: A container that can't be given its secrets.
         WarmUpError: Required refs that can't be had; one error names them all.
         AlreadyOpenError: The container's lifetime is open already.
+        ForkedError: ... in the process that this one was forked from.
         BlockedLoopError: A plain ``with`` in a thread where a loop runs.
     """
 
@@ -95,9 +96,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
 
     async def __aenter__(self) -> LifetimeReader:
         found = survey(self._container)
-        readers: list[Any] = [scoped.provider for scoped in found.scoped]
-        if self._open is not None or any(each.reader.scope for each in readers):
-            raise AlreadyOpenError(f"the lifetime of {type(self._container).__name__}")
+        self._refuse_twice(found)
         opened = Lifetime(
             concurrency=self._concurrency,
             close_timeout=self._close_timeout,
@@ -108,6 +107,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         stores = Stores(opened, found)
         await opened.start()
         self._open = opened, stores
+        opened.on_fork = stores.leave_behind
         try:
             for store in in_order(found.backends):
                 await warm(stores, declared(_settings_of(store)), opened.limiter)
@@ -159,6 +159,14 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         except StoreTimeoutError as late:
             failures.append(late)
         _tell(failures, error)
+
+    def _refuse_twice(self, found: Survey) -> None:
+        providers: list[Any] = [scoped.provider for scoped in found.scoped]
+        scopes = [each.reader.scope for each in providers if each.reader.scope]
+        if any(scope.home.forked for scope in scopes):
+            raise ForkedError
+        if self._open is not None or scopes:
+            raise AlreadyOpenError(f"the lifetime of {type(self._container).__name__}")
 
     async def _shut(self) -> list[Exception]:
         if self._open is None:

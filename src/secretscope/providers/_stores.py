@@ -82,6 +82,11 @@ class Stores:
         for found in self._survey.backends:
             found.provider.forget()  # type: ignore[attr-defined]
 
+    def leave_behind(self) -> None:
+        """Let nobody read a store directly: it is another process's."""
+        for found in self._survey.backends:
+            found.provider.leave_behind()  # type: ignore[attr-defined]
+
     def _attach(self, found: Found) -> None:
         provider: Any = found.provider
         if provider.backend is None:

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import NoReturn, Protocol
 
-from secretscope.errors import OverriddenWhileOpenError, ScopeClosedError
+from secretscope.errors import (
+    ForkedError,
+    OverriddenWhileOpenError,
+    ScopeClosedError,
+)
 from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._reader import Reader
 from secretscope.scopes._view import NOTHING, View
@@ -146,9 +150,12 @@ class Frame(Reader):
         """Say why it can't be read.
 
         Raises:
+            ForkedError: It is another process's.
             ScopeClosedError: It has ended.
             OverriddenWhileOpenError: A store was overridden meanwhile.
         """
+        if self.scope.home.forked:
+            raise ForkedError
         if self.scope.overridden is not None and not self.ended:
             raise OverriddenWhileOpenError(self.scope.overridden)
         raise ScopeClosedError(

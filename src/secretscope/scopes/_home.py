@@ -6,7 +6,6 @@ read that finds its value at hand never comes here; one that must await is hande
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, InvalidStateError
@@ -19,7 +18,7 @@ from typing import Any, TypeVar, TypeVarTuple
 import anyio
 from anyio.lowlevel import current_token
 
-from secretscope.errors import BlockedLoopError, ScopeClosedError
+from secretscope.errors import BlockedLoopError, ForkedError, ScopeClosedError
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -86,6 +85,9 @@ class _Errand:
 class Anywhere:
     """The home of what no lifetime holds: each call is made where it is asked for."""
 
+    forked = False
+    """Whether it is another process's, from which this one was forked."""
+
     async def bring(self, act: Callable[[*Args], Awaitable[T]], *args: *Args) -> T:
         """Make the call here."""
         return await act(*args)
@@ -103,8 +105,7 @@ class Home(Anywhere):
 
     def __init__(self) -> None:
         self._soon = soon()
-        self._thread = get_ident()
-        self._process = os.getpid()
+        self._thread: int | None = get_ident()
         self._bell = anyio.Event()
         self._waiting: deque[_Errand] = deque()
         self._errands: set[_Errand] = set()
@@ -114,6 +115,10 @@ class Home(Anywhere):
     def is_here(self) -> bool:
         """Whether this is its own thread."""
         return get_ident() == self._thread
+
+    def left_behind(self) -> None:
+        """Take nothing: it is the home of the process that this one was forked from."""
+        self.forked, self._thread = True, None
 
     async def serve(self) -> None:
         """Make what is handed over, until cancelled.
@@ -183,8 +188,8 @@ class Home(Anywhere):
             errand.fail(ScopeClosedError("the lifetime"))
 
     def _send(self, act: Callable[[], Awaitable[Any]]) -> _Errand:
-        if os.getpid() != self._process:
-            raise ScopeClosedError("the process that this one was forked from")
+        if self.forked:
+            raise ForkedError
         errand = _Errand(act)
         self._errands.add(errand)  # then look: `close` does it the other way round
         if self._closed:

@@ -169,6 +169,11 @@ class Kept(Viewed):
         """Tell whether the store said, when last asked, that a ref is not there."""
         return self._asked.get(ref, False)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether something was asked for here, and none of it is there."""
+        return not self.values and bool(self._asked) and all(self._asked.values())
+
     def bases(self) -> set[str]:
         """Return where the store keeps what was asked for here."""
         return {split_location(self.location(ref))[0] for ref in self.refs()}

@@ -16,6 +16,7 @@ from secretscope.errors import InvalidTenantError, UnknownStoreError
 from secretscope.protocols import Announcing, Secrets
 from secretscope.redaction import KNOWN
 from secretscope.scopes._closing import Closing
+from secretscope.scopes._forks import stay_with_the_parent
 from secretscope.scopes._frame import Frame, standing
 from secretscope.scopes._home import Home
 from secretscope.scopes._hosting import Hosting
@@ -55,6 +56,7 @@ class Lifetime:
 
     Attributes:
         trail: hands that on; None is nobody.
+        on_fork: called in a child process, which must not use what is held.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Lifetime:
         self.forgets: list[Callable[[str], None]] = []
         self._closing = Closing(self.spawn, clock=clock, timeout=close_timeout)
         self._instances: list[Instances[Any]] = []
+        self.on_fork: Callable[[], None] = lambda: None
         self.tenants = OpenTenants(
             self.scopes,
             start=self._start,
@@ -101,6 +104,14 @@ class Lifetime:
         await self._group.__aenter__()
         self._group.start_soon(self.home.serve)
         KNOWN.hold_with(self)
+        stay_with_the_parent(self)
+
+    def left_behind(self) -> None:
+        """End every frame: this process is a child of the one that it lives in."""
+        self.home.left_behind()
+        for scope in self.all_scopes:
+            scope.base.close()
+        self.on_fork()
 
     async def serve(self, store: Secrets) -> None:
         """Open a store, once, and run what it does in the background."""
@@ -293,6 +304,12 @@ class Lifetime:
     def open_tenants(self) -> list[TenantStatus]:
         """Return the tenants that are open, the one that was used last at the end."""
         return self.tenants.report()
+
+    def is_unknown(self, name: str) -> bool:
+        """Tell whether no store had any of what was asked for in an open tenant."""
+        views = [scope.tenants.get(name) for scope in self.scopes]
+        asked = [view for view in views if view is not None and view.refs()]
+        return bool(asked) and all(view.is_bare for view in asked)
 
     def note(
         self,

@@ -115,6 +115,14 @@ class LifetimeReader(ScopedReader):
         """Return the tenants that are kept open, the one used last at the end."""
         return self._opened().open_tenants()
 
+    def is_unknown(self, tenant: str) -> bool:
+        """Tell whether no store had any of what was asked for in an open tenant.
+
+        It may be a name that nobody has. What it inherits, and what is overridden,
+        does not count.
+        """
+        return self._opened().is_unknown(tenant)
+
     async def forget(self, tenant: str) -> None:
         """Let go of a tenant: nothing that was kept of it is left, but in redaction.
 

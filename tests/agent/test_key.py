@@ -5,6 +5,7 @@ import pytest
 from secretscope import CachedSecrets, DictSecrets, MissingKeyError, Policy
 from secretscope.agent._key import Key
 from secretscope.testing import HandClock, ScriptedSource
+from tests.plain import PlainStore
 
 
 async def test_a_bare_store_that_has_run_out_is_asked_again() -> None:
@@ -20,29 +21,13 @@ async def test_a_bare_store_that_has_run_out_is_asked_again() -> None:
     assert await key.read(secrets) == "bare-store-key-2"
 
 
-class Plain:
-    """A store of one's own, with the four methods and no more."""
-
-    async def resolve(self, ref: str) -> str:
-        raise KeyError(ref)
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
-
-    def lookup_sync(self, ref: str) -> str | None:
-        return None
-
-
 async def test_what_a_store_does_not_have_is_looked_for_in_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = HandClock()
     cached = CachedSecrets(ScriptedSource(clock=clock), clock=clock)
     monkeypatch.setenv("KEY", "environment-key1")
-    for secrets in (cached, cached, DictSecrets(), Plain()):
+    for secrets in (cached, cached, DictSecrets(), PlainStore()):
         assert await Key("KEY", model="m").read(secrets) == "environment-key1"
     monkeypatch.delenv("KEY")
     with pytest.raises(MissingKeyError):

@@ -27,6 +27,7 @@ from secretscope.agent import Chunk, DoneEvent, Request, keys_of
 from secretscope.agent._key import Key
 from secretscope.agent._sdk import keyed, load
 from tests.agent.server import serving
+from tests.plain import PlainStore
 
 KINDS = [
     pytest.param(AnthropicModel, "claude-x", id="anthropic"),
@@ -39,7 +40,7 @@ def blockbuster() -> None:
     """Let the SDKs read their files as their first client is made."""
 
 
-class Four:
+class Four(PlainStore):
     """A store that answers by a script."""
 
     def __init__(self, *answers: str | Exception | None) -> None:
@@ -53,12 +54,6 @@ class Four:
 
     async def resolve(self, ref: str) -> str:
         return self.answer() or ""
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
 
     def lookup_sync(self, ref: str) -> str | None:
         return self.answer()

@@ -16,6 +16,7 @@ from secretscope import (
     Secret,
     StoreUnavailableError,
 )
+from tests.plain import PlainStore
 
 
 class Down:
@@ -151,18 +152,5 @@ async def test_a_chain_opens_serves_refreshes_and_closes_its_stores() -> None:
 
 
 async def test_a_chain_asks_stores_that_users_wrote() -> None:
-    class Own:
-        async def resolve(self, ref: str) -> str:
-            raise KeyError(ref)
-
-        async def store(self, ref: str, value: str) -> None:
-            raise NotImplementedError
-
-        def redact(self, text: str) -> str:
-            return text
-
-        def lookup_sync(self, ref: str) -> str | None:
-            return None
-
-    chain = ChainSecrets([Own(), DictSecrets({"A": "the-second-one"})])
+    chain = ChainSecrets([PlainStore(), DictSecrets({"A": "the-second-one"})])
     assert await chain.resolve("A") == chain.lookup_sync("A") == "the-second-one"

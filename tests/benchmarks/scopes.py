@@ -23,6 +23,7 @@ from secretscope import (
     needs,
 )
 from tests.benchmarks.table import Row, ratio
+from tests.plain import PlainStore
 
 BARE: ContextVar[int] = ContextVar("bare", default=0)
 
@@ -47,21 +48,12 @@ SETTINGS = {
 }
 
 
-class Slow:
+class Slow(PlainStore):
     """A store whose every answer takes 20 ms."""
 
     async def resolve(self, ref: str) -> str:
         await anyio.sleep(0.02)
         return f"slow-value-{ref}"
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
-
-    def lookup_sync(self, ref: str) -> str | None:
-        return None
 
 
 def bare() -> None:

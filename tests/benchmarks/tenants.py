@@ -12,6 +12,7 @@ from dependency_injector import containers
 from secretscope import ScopedSecrets, SecretsBackend, TenantLimits, lifetime, needs
 from secretscope.redaction import KNOWN
 from tests.benchmarks.table import Row
+from tests.plain import PlainStore
 
 COUNT = 100_000
 REFS = tuple(f"SECRET_{number}" for number in range(5))
@@ -19,17 +20,11 @@ PAYLOAD = 522
 """Bytes of 5 values of 55 characters in Python."""
 
 
-class Store:
+class Store(PlainStore):
     """It makes values up as it is asked: what is kept of them is ours alone."""
 
     async def resolve(self, ref: str) -> str:
         return self.peek(ref)
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
 
     def lookup_sync(self, ref: str) -> str | None:
         return self.peek(ref)

@@ -29,6 +29,7 @@ from secretscope.integrations.live_keys import (
     openai_client,
 )
 from tests.agent.server import Server, serving
+from tests.plain import PlainStore
 
 ACME, GLOBEX, NEW = "acme-live-key-0001", "globex-live-key-01", "acme-live-key-0002"
 TRAP = "trap-of-the-environment"
@@ -147,17 +148,11 @@ class Rotated(DictSecrets):
         await self.store(ref, NEW)
 
 
-class Plain:
+class Plain(PlainStore):
     """A store of one's own, without any further talent."""
 
     async def resolve(self, ref: str) -> str:
         return "an-old-live-key-01"
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
 
     def lookup_sync(self, ref: str) -> str | None:
         raise NotWarmError(ref, where="here")

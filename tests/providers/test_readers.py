@@ -22,6 +22,7 @@ from secretscope import (
     needs,
 )
 from secretscope.providers.settings import SHARED, read_settings
+from tests.plain import PlainStore
 
 SEVEN: Any = 7
 
@@ -120,13 +121,9 @@ async def test_a_value_may_come_from_any_store_and_have_a_default() -> None:
     bare: Any = SecretValue(DictSecrets({"A": "value-of-a-001"}), "A")
     assert bare() == "value-of-a-001"
 
-    class Four:
-        def lookup_sync(self, ref: str) -> str | None:
-            return None
-
     with pytest.raises(MissingSecretError):
         SecretValue(DictSecrets(), "A")()
-    four = providers.Object(Four())
+    four = providers.Object(PlainStore())
     with pytest.raises(MissingSecretError):
         SecretValue(four, "A")()
     assert SecretValue(four, "A", default="x")() == "x"
@@ -185,20 +182,7 @@ def test_every_shared_option_is_read() -> None:
 
 
 async def test_a_chain_of_foreign_stores_has_no_owner() -> None:
-    class Four:
-        async def resolve(self, ref: str) -> str:
-            raise KeyError(ref)
-
-        async def store(self, ref: str, value: str) -> None:
-            raise NotImplementedError
-
-        def redact(self, text: str) -> str:
-            return text
-
-        def lookup_sync(self, ref: str) -> str | None:
-            return None
-
-    chain = ChainSecrets([Four()])
+    chain = ChainSecrets([PlainStore()])
     chain.owner = lambda ref: None
     assert chain.owner is None
 

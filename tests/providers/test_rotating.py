@@ -32,6 +32,7 @@ from secretscope import (
     StoreUnavailableError,
     lifetime,
 )
+from tests.plain import PlainStore
 from tests.scopes.remote import Clock, Remote, cached
 
 TENANTS = {"path": "t/{tenant}/{ref}", "inherit": ["SHARED"]}
@@ -423,22 +424,9 @@ def test_a_copy_is_one_copy() -> None:
 
 
 async def test_a_plain_store_that_lacks_the_secret_is_told() -> None:
-    class Nothing:
-        async def resolve(self, ref: str) -> str:
-            raise KeyError(ref)
-
-        async def store(self, ref: str, value: str) -> None:
-            raise NotImplementedError
-
-        def redact(self, text: str) -> str:
-            return text
-
-        def lookup_sync(self, ref: str) -> str | None:
-            return None
-
     with pytest.raises(MissingSecretError):
-        SecretValue(Nothing(), "KEY")()
-    assert SecretValue(Nothing(), "KEY", default="x")() == "x"
+        SecretValue(PlainStore(), "KEY")()
+    assert SecretValue(PlainStore(), "KEY", default="x")() == "x"
 
 
 async def test_what_has_no_closer_is_let_go() -> None:

@@ -24,6 +24,7 @@ from secretscope import (
 )
 from secretscope.scopes._breaker import Breakers
 from secretscope.scopes._limits import strictest
+from tests.plain import PlainStore
 from tests.scopes.remote import Clock, Remote, cached
 
 
@@ -267,7 +268,7 @@ async def test_a_noisy_tenants_loads_wait_for_each_other_alone() -> None:
         assert len(app.secrets.reader.scope.shelf.turns) == 0
 
 
-class Flaky:
+class Flaky(PlainStore):
     """A store that fails, or does not, and counts how often it is asked."""
 
     def __init__(self) -> None:
@@ -279,15 +280,6 @@ class Flaky:
         if self.down is not None:
             raise self.down
         return "a-value-of-flaky"
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
-
-    def lookup_sync(self, ref: str) -> str | None:
-        return None
 
 
 async def test_what_keeps_failing_fails_at_once_for_a_while() -> None:

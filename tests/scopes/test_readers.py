@@ -40,6 +40,7 @@ from secretscope.scopes import AppPlan, Lifetime
 from secretscope.scopes._frame import NOWHERE, POSITION, Frame
 from secretscope.scopes._reader import Reader
 from secretscope.scopes._view import NOTHING
+from tests.plain import PlainStore
 
 
 class App(containers.DeclarativeContainer):
@@ -332,7 +333,7 @@ class Shelf:
         return Secret(self.kept[location])
 
 
-class Four:
+class Four(PlainStore):
     """A user's store: cold until it is resolved, and it says so in its own words."""
 
     def __init__(self) -> None:
@@ -345,12 +346,6 @@ class Four:
             raise NotWarmError(ref, where="a store of mine")
         self.kept[ref] = f"value-{self.asked:08d}"
         return self.kept[ref]
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
 
     def lookup_sync(self, ref: str) -> str | None:
         return self.kept.get(ref)

@@ -16,6 +16,7 @@ from secretscope import (
     needs,
 )
 from secretscope.scopes import _refusals
+from tests.plain import PlainStore
 from tests.scopes.remote import Clock, Remote, cached
 
 OPENING = "StoreUnavailableError, at once: it keeps failing to open"
@@ -57,20 +58,11 @@ async def fails(secrets: Any, tenant: str) -> None:
             pass
 
 
-class Down:
+class Down(PlainStore):
     """A store of one's own, without a cache, that is away."""
 
     async def resolve(self, ref: str) -> str:
         raise StoreUnavailableError("Down")
-
-    async def store(self, ref: str, value: str) -> None:
-        raise NotImplementedError
-
-    def redact(self, text: str) -> str:
-        return text
-
-    def lookup_sync(self, ref: str) -> str | None:
-        return None
 
 
 async def test_a_tenant_that_fails_at_once_is_told_once_a_minute_and_counted() -> None:

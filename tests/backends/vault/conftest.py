@@ -94,3 +94,13 @@ def double_admin(double: Double) -> Admin:
 def approle(double: Double, double_admin: Admin) -> AppRole:
     """Return the login of a role whose tokens live for a minute."""
     return role(double, double_admin, token_ttl="60s")
+
+
+@pytest.fixture
+def mount(admin: Admin) -> str:
+    return admin.mount(2)
+
+
+@pytest.fixture
+def mount1(admin: Admin) -> str:
+    return admin.mount(1)

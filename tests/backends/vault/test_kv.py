@@ -13,16 +13,6 @@ from tests.backends.vault.admin import Admin
 from tests.backends.vault.stores import opened
 
 
-@pytest.fixture
-def mount(admin: Admin) -> str:
-    return admin.mount(2)
-
-
-@pytest.fixture
-def mount1(admin: Admin) -> str:
-    return admin.mount(1)
-
-
 async def test_all_fields_come_as_one_snapshot_with_its_version(
     admin: Admin, mount: str
 ) -> None:

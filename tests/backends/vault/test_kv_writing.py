@@ -12,16 +12,6 @@ from tests.backends.vault.admin import Admin
 from tests.backends.vault.stores import opened
 
 
-@pytest.fixture
-def mount(admin: Admin) -> str:
-    return admin.mount(2)
-
-
-@pytest.fixture
-def mount1(admin: Admin) -> str:
-    return admin.mount(1)
-
-
 async def test_writing_one_field_leaves_the_others_as_they_are(
     admin: Admin, mount: str
 ) -> None:

@@ -10,41 +10,20 @@ from attrs import define, field
 from secretscope.cache._asking import Answers, Asking
 from secretscope.cache._engine import Engine
 from secretscope.cache._entry import NEAR, Entry
-from secretscope.cache._failures import Kind, kind_of
 from secretscope.cache._flight import Flights
+from secretscope.cache._hold import Hold
 from secretscope.cache._leases import Leases
 from secretscope.cache._outcomes import Outcomes
 from secretscope.cache._policy import Policy
 from secretscope.cache._refresher import Refresher
+from secretscope.cache._renewal import renewed
 from secretscope.cache._shelf import Shelf
 from secretscope.errors import again
-from secretscope.protocols import BatchSource, LeasingSource
+from secretscope.protocols import BatchSource
 from secretscope.values import Secret
 
 _BATCH = 100
 """Secrets that one background load takes, where the source fetches many at once."""
-_LAST = 0.1
-"""The last share of a lease: what could not be renewed until then is read anew."""
-
-
-class Hold:
-    """Lets go of one base that is kept fresh, once; small, since there may be many.
-
-    Args:
-        keeper: keeps it.
-        base: which.
-    """
-
-    __slots__ = ("_base", "_keeper")
-
-    def __init__(self, keeper: Keeper, base: str) -> None:
-        self._keeper = keeper
-        self._base: str | None = base
-
-    def __call__(self) -> None:
-        base, self._base = self._base, None
-        if base is not None:
-            self._keeper.let_go(base)
 
 
 @define(eq=False)
@@ -165,7 +144,7 @@ class Keeper:
         answers: Answers = {}
         unrenewed: list[str] = []
         for base in bases:
-            answer = await self._renewed(base)
+            answer = await renewed(self.asking, base)
             if answer is None:
                 unrenewed.append(base)
             else:
@@ -174,34 +153,6 @@ class Keeper:
         if unrenewed:
             answers.update(await self._fetch(unrenewed))
         return answers
-
-    async def _renewed(self, base: str) -> Secret | Exception | None:
-        """Prolong the lease; None where a new credential is to be fetched."""
-        entry, source = self.shelf.entries.get(base), self.asking.source
-        secret = entry.secret if entry is not None else None
-        if entry is None or secret is None or not secret.renewable:
-            return None
-        if not isinstance(source, LeasingSource):
-            return None
-        failure: Exception | None = None
-        granted: Secret | None = None
-        try:
-            granted = await self.asking.renew(source, base, secret)
-        except Exception as error:  # noqa: BLE001 - what it says is looked at below
-            failure = again(error)
-        if failure is not None:
-            tried = kind_of(failure) is Kind.OUTAGE and not self._ends(secret, entry)
-            return failure if tried else None
-        end, before = granted.expires_at if granted else None, secret.expires_at
-        longer = end is None or (before is not None and end > before + NEAR / 2)
-        return granted if longer else None
-
-    def _ends(self, secret: Secret, entry: Entry) -> bool:
-        """Tell whether a lease is so near its end that a new one is due."""
-        end, now = secret.expires_at, self.shelf.clock()
-        return end is not None and (
-            end - now <= max(2 * NEAR, _LAST * (end - entry.loaded))
-        )
 
     def _settle(self, base: str, answer: Secret | Exception) -> None:
         if isinstance(answer, Exception):

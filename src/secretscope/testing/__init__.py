@@ -5,12 +5,11 @@ from secretscope.testing._contract import SecretsContract
 from secretscope.testing._doubles import hand_clock, scripted_source
 from secretscope.testing._override import OverrideSecrets, override_secrets
 from secretscope.testing._reads import Read, SecretReads, secret_reads
-from secretscope.testing._scripted import (
-    Call,
+from secretscope.testing._scripted import Call, ScriptedSource
+from secretscope.testing._scripted_talents import (
     ScriptedBatches,
     ScriptedLeases,
     ScriptedLogins,
-    ScriptedSource,
     ScriptedWatch,
 )
 from secretscope.testing._source_contract import SourceContract

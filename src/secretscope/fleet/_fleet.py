@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random, SystemRandom
 from secrets import token_hex
 from types import TracebackType
@@ -10,7 +10,6 @@ from typing import Self
 
 import anyio
 from anyio.abc import TaskGroup
-from attrs import frozen
 
 from secretscope.errors import AlreadyOpenError
 from secretscope.fleet._channel import Channel, Credentialed
@@ -23,44 +22,16 @@ from secretscope.fleet._loop import Loop
 from secretscope.fleet._notice import Kind, Notice
 from secretscope.fleet._options import FleetOptions
 from secretscope.fleet._partings import Partings
-from secretscope.fleet._rechecks import Pace, Rechecks
+from secretscope.fleet._rechecks import Rechecks
 from secretscope.fleet._replay import Replays
 from secretscope.fleet._seal import Seal
 from secretscope.fleet._speaking import Speaking
+from secretscope.fleet._status import FleetStatus
 from secretscope.fleet._time import Clock, SystemClock
 from secretscope.values import Rotation, TenantNames, parse_ref
 
 _LAST_WORDS = 1.0
 """Seconds that what waits to be told may take as the fleet closes."""
-
-
-@frozen(kw_only=True)
-class FleetStatus:
-    """How a process's part of the fleet is doing, for people and for dashboards.
-
-    Attributes:
-        up: whether the channel is there.
-        fault: why it is not, in words.
-        joins: how often it came up; every time but the first ended a gap.
-        said: messages that got out.
-        unsaid: notices that wait to be told.
-        heard: messages that were listened to.
-        dropped: messages that were not, by reason.
-        looked: looks at the store that notices and gaps have led to.
-        waiting: looks that are due later.
-        given_up: looks that never found what was told.
-    """
-
-    up: bool
-    fault: str | None
-    joins: int
-    said: int
-    unsaid: int
-    heard: int
-    dropped: Mapping[str, int]
-    looked: int
-    waiting: int
-    given_up: int
 
 
 class Fleet:
@@ -97,19 +68,9 @@ class Fleet:
         self._channel = channel
         self._echoes = Echoes()
         self._keyring = Keyring(
-            keys or holder.application,
-            options.key_ref,
-            options.previous_key_refs,
-            clock=clock,
-            random=random,
+            keys or holder.application, options, clock=clock, random=random
         )
-        pace = Pace(
-            spread=options.spread,
-            sweep=options.sweep,
-            retry=options.retry,
-            concurrency=options.concurrency,
-        )
-        self._rechecks = Rechecks(holder, pace, clock=clock, random=random)
+        self._rechecks = Rechecks(holder, options, clock=clock, random=random)
         self._partings = Partings(holder, self._rechecks)
         seal = Seal(channel.name, self._keyring.keys)
         self._hearing = Hearing(

@@ -8,6 +8,7 @@ import anyio
 
 from secretscope.errors import SecretReadError, SecretScopeError
 from secretscope.fleet._holder import KeyReader
+from secretscope.fleet._options import FleetOptions
 from secretscope.fleet._seal import Keys
 from secretscope.fleet._time import Clock
 
@@ -20,8 +21,7 @@ class Keyring:
 
     Args:
         reader: the application's secrets.
-        ref: the key; it signs.
-        previous: keys that are accepted, too, where they are there.
+        options: say which of them signs, and which are accepted, too, while there.
         clock: tells the time.
         random: spreads the looks at the store.
     """
@@ -29,16 +29,15 @@ class Keyring:
     def __init__(
         self,
         reader: KeyReader,
-        ref: str,
-        previous: tuple[str, ...] = (),
+        options: FleetOptions,
         *,
         clock: Clock,
         random: Random,
     ) -> None:
         self.keys = Keys()
-        self.ref = ref
+        self.ref = options.key_ref
         self._reader = reader
-        self._previous = previous
+        self._previous = options.previous_key_refs
         self._clock = clock
         self._random = random
         self._doubted = anyio.Event()

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from random import Random
 
 import anyio
-from attrs import evolve, frozen
+from attrs import evolve
 
 from secretscope.errors import SecretReadError
 from secretscope.fleet._agenda import Agenda, Key, Look
 from secretscope.fleet._holder import Holder, shared_version
+from secretscope.fleet._options import FleetOptions
 from secretscope.fleet._time import Clock
 from secretscope.values import SecretStatus
 
@@ -22,55 +23,38 @@ _MOST_TRIES = 6
 """Looks in vain, by default over about five minutes; then freshness alone counts."""
 
 
-@frozen(kw_only=True)
-class Pace:
-    """How looks are spread.
-
-    Attributes:
-        spread: seconds over which the processes look, after one secret was told of.
-        sweep: seconds over which a process looks at everything, after a gap.
-        retry: seconds until a look in vain is repeated, doubled each time.
-        concurrency: how many looks are under way in one process.
-    """
-
-    spread: float = 5.0
-    sweep: float = 60.0
-    retry: float = 10.0
-    concurrency: int = 16
-
-
 class Rechecks:
     """Looks again at what may have changed, jittered, one look a thing at a time.
 
     Args:
         holder: the process's secrets.
-        pace: how looks are spread.
+        options: how looks are spread.
         clock: tells the time, and waits.
         random: draws the times.
     """
 
     def __init__(
-        self, holder: Holder, pace: Pace, *, clock: Clock, random: Random
+        self, holder: Holder, options: FleetOptions, *, clock: Clock, random: Random
     ) -> None:
         self._holder = holder
-        self._pace = pace
+        self._options = options
         self._clock = clock
         self._random = random
         self._agenda = Agenda()
         self._woken = anyio.Event()
-        self._free = anyio.Semaphore(pace.concurrency)
+        self._free = anyio.Semaphore(options.concurrency)
         self._running: set[Key] = set()
         self.looked = 0
         self.given_up = 0
 
     def soon(self, key: Key, version: str | None = None) -> None:
         """Look within the spread."""
-        self._plan(key, self._pace.spread, version)
+        self._plan(key, self._options.spread, version)
 
     def sweep(self) -> None:
         """Look at everything that is open, within the sweep."""
         for tenant in (None, *self._holder.open_tenants()):
-            self._plan(("", tenant, None), self._pace.sweep, None)
+            self._plan(("", tenant, None), self._options.sweep, None)
 
     def drop(self, tenant: str) -> None:
         """Look no more at what was a tenant's."""
@@ -157,8 +141,8 @@ class Rechecks:
                 f"tenant {key[1]!r}" if key[1] else "the application",
             )
             return
-        pause = self._pace.retry * 2**look.tries
-        due = self._now + pause + self._random.uniform(0, self._pace.spread)
+        pause = self._options.retry * 2**look.tries
+        due = self._now + pause + self._random.uniform(0, self._options.spread)
         self._agenda.add(evolve(look, key=key, due=due, tries=look.tries + 1))
         self._woken.set()
 

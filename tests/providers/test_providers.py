@@ -406,6 +406,7 @@ async def test_a_need_that_names_no_store_is_ambiguous() -> None:
     ("given", "expected"),
     [
         (None, "nothing is configured"),
+        ("env", "secrets: expected a mapping of options, such as {'backend': 'env'}, got str"),
         ({"backend": "dcit"}, "did you mean 'dict'"),
         ({"backend": 7}, "secrets.backend: expected a name, one of env"),
         ({"path": "{ref}"}, "secrets.backend: is not set"),

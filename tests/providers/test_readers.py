@@ -14,7 +14,10 @@ from secretscope import (
     DictSecrets,
     MalformedSecretError,
     MissingSecretError,
+    NotSecretsError,
     ScopedSecrets,
+    Secret,
+    SecretGetter,
     SecretsBackend,
     SecretValue,
     WarmUpError,
@@ -228,6 +231,40 @@ async def test_only_providers_of_the_container_that_is_opened_are_needs() -> Non
         with pytest.raises(ConfigurationError, match=said):
             async with lifetime(app, needs=wanted):
                 raise AssertionError
+
+
+async def test_a_source_that_is_made_already_is_a_store_too() -> None:
+    class Shelf:
+        async def fetch(self, location: str) -> Secret:
+            return Secret(f"kept-at-{location}")
+
+    class Shelved(containers.DeclarativeContainer):
+        backend = SecretsBackend(Shelf(), settings={"path": "prod/{ref}"})
+        secrets = ScopedSecrets(backend)
+        key = SecretValue(secrets, "KEY")
+
+    app = Shelved()
+    async with lifetime(app):
+        assert app.key() == "kept-at-prod/KEY"
+
+
+def test_what_is_no_secrets_is_refused_where_it_is_given() -> None:
+    wrong: Any = "SMTP_PASSWORD"  # in the reader's place
+    for give in (SecretValue, SecretGetter, ScopedSecrets):
+        with pytest.raises(
+            NotSecretsError, match="str cannot serve as secrets, it has"
+        ):
+            give(wrong)
+    a_class: Any = DictSecrets
+    with pytest.raises(NotSecretsError, match="DictSecrets is a class: pass an inst"):
+        needs(providers.Object(1), "KEY", secrets=a_class)
+
+    class Half:
+        async def resolve(self, ref: str) -> str:
+            return ref
+
+    with pytest.raises(MalformedSecretError, match="Half .which has no store, redact,"):
+        SecretsBackend(Half).scope()
 
 
 async def test_a_lifetime_is_a_containers() -> None:

@@ -9,16 +9,9 @@ from secretscope.protocols import Secrets
 
 
 def _is_secrets(_: Tuning, __: Attribute[Secrets | None], value: object) -> None:
-    if isinstance(value, type):
-        raise NotSecretsError(value.__name__, missing=(), is_class=True)
-    if value is None or isinstance(value, Secrets):
+    if value is None or (isinstance(value, Secrets) and not isinstance(value, type)):
         return
-    lacking = [
-        name
-        for name in ("resolve", "store", "redact", "lookup_sync")
-        if not callable(getattr(value, name, None))
-    ]
-    raise NotSecretsError(type(value).__name__, missing=lacking)
+    raise NotSecretsError.of(value)
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """Settings and objects that cannot work, whoever reads them."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from secretscope.errors._nearest import nearest
 from secretscope.errors._root import SecretScopeError
@@ -54,6 +55,18 @@ class NotSecretsError(SecretScopeError, TypeError):
         )
         self.kind = kind
         self.missing = tuple(missing)
+
+    @classmethod
+    def of(cls, given: object) -> Self:
+        """Say what an object lacks that was given as secrets."""
+        if isinstance(given, type):
+            return cls(given.__name__, missing=(), is_class=True)
+        lacking = [
+            name
+            for name in ("resolve", "store", "redact", "lookup_sync")
+            if not callable(getattr(given, name, None))
+        ]
+        return cls(type(given).__name__, missing=lacking)
 
 
 class MissingExtraError(SecretScopeError, ImportError):

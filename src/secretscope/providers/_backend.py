@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from dependency_injector import providers
 
 from secretscope.errors import ForkedError
-from secretscope.protocols import Secrets
+from secretscope.protocols import Secrets, Source
 from secretscope.providers._build import ensure_store
 from secretscope.providers._composite import Composite
 from secretscope.providers._facade import AppReader
@@ -25,8 +25,8 @@ class SecretsBackend(Composite[AppReader]):
     """Provides the application's reader of one store; there is one a container.
 
     Args:
-        source: settings (a `Configuration` option or a mapping), or a class, function
-            or provider that makes the store: a Secrets or a Source.
+        source: settings (a `Configuration` option or a mapping), or a store (a Secrets
+            or a Source), or a class, function or provider that makes it.
         args: what the class or function is called with, injected.
         settings: for a store of your own, what else the settings may say: ``path``,
             ``refs``, ``env_fallback``, ``tenants``.
@@ -42,6 +42,7 @@ class SecretsBackend(Composite[AppReader]):
         | Mapping[str, Any]
         | Callable[..., Any]
         | Secrets
+        | Source
         | None = None,
         /,
         *args: Any,  # noqa: ANN401
@@ -54,7 +55,7 @@ class SecretsBackend(Composite[AppReader]):
             self.settings = source
         elif isinstance(source, providers.Provider):
             self.factory = source
-        elif isinstance(source, Secrets) and not isinstance(source, type):
+        elif isinstance(source, Secrets | Source) and not isinstance(source, type):
             self.factory = providers.Object(source)
         elif callable(source):
             self.factory = providers.Factory(source, *args, **kwargs)
@@ -90,7 +91,7 @@ class SecretsBackend(Composite[AppReader]):
                 store = settings.store()
             else:
                 settings = read_own_settings(raw)
-                store = ensure_store(self.factory(), name=str(self.factory))
+                store = ensure_store(self.factory(), name="the backend")
             self._scope = _scope("the store", store, settings)
         return self._scope
 

@@ -11,7 +11,7 @@ from typing import Any
 from dependency_injector import containers
 
 from secretscope.errors import AlreadyOpenError, ForkedError, StoreTimeoutError
-from secretscope.providers._graph import AnyProvider, Found, below
+from secretscope.providers._graph import AnyProvider, Found, below, name_of
 from secretscope.providers._plan_needs import declared
 from secretscope.providers._stores import Stores
 from secretscope.providers._survey import Survey, in_order, survey
@@ -166,7 +166,7 @@ class lifetime:  # noqa: N801 - it is used as a function: `async with lifetime(a
         if any(scope.home.forked for scope in scopes):
             raise ForkedError
         if self._open is not None or scopes:
-            raise AlreadyOpenError(f"the lifetime of {type(self._container).__name__}")
+            raise AlreadyOpenError(f"the lifetime of {name_of(self._container)}")
 
     async def _shut(self) -> list[Exception]:
         if self._open is None:

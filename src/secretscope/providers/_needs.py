@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from dependency_injector import providers
 
 from secretscope.protocols import Secrets
+from secretscope.providers._build import provider_of
 from secretscope.providers._composite import Composite
 from secretscope.values import parse_ref
 
@@ -40,9 +41,7 @@ class Needs(Composite[T], Generic[T]):
         self.inner: Any = inner
         self.required = tuple(required)
         self.optional = tuple(optional)
-        if secrets is not None and not isinstance(secrets, providers.Provider):
-            secrets = providers.Object(secrets)
-        self.secrets: Any = secrets
+        self.secrets: Any = provider_of(secrets)
         super().__init__()
         self.disable_async_mode()
 

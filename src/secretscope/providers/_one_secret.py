@@ -9,6 +9,7 @@ from dependency_injector import providers
 
 from secretscope.errors import MissingSecretError
 from secretscope.protocols import Secrets
+from secretscope.providers._build import provider_of
 from secretscope.providers._composite import Composite
 from secretscope.values import called
 
@@ -32,9 +33,7 @@ class OneSecret(Composite[P], Generic[P]):
         secrets: providers.Provider[Any] | Secrets | None = None,
         ref: str | providers.Provider[Any] = "",
     ) -> None:
-        if secrets is not None and not isinstance(secrets, providers.Provider):
-            secrets = providers.Object(secrets)
-        self.secrets: Any = secrets
+        self.secrets: Any = provider_of(secrets)
         self.ref = ref
         super().__init__()
         self.disable_async_mode()

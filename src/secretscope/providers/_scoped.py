@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from dependency_injector import providers
 
 from secretscope.protocols import Secrets
+from secretscope.providers._build import provider_of
 from secretscope.providers._composite import Composite
 from secretscope.scopes import ScopedReader
 
@@ -24,9 +25,7 @@ class ScopedSecrets(Composite[ScopedReader], providers.Object[ScopedReader]):
     def __init__(
         self, backend: providers.Provider[Any] | Secrets | None = None
     ) -> None:
-        if backend is not None and not isinstance(backend, providers.Provider):
-            backend = providers.Object(backend)
-        self.backend: providers.Provider[Any] | None = backend
+        self.backend = provider_of(backend)
         self.reader = ScopedReader("scoped secrets")
         super().__init__(self.reader)
         self.disable_async_mode()

@@ -60,8 +60,9 @@ def check_tenant_template(
         return [f"{option}: {{tenant}} must stand before {{ref}} in {template!r}"]
     if all(names.can_hold(character) for character in between):
         return [
-            f"{option}: {template!r} can collide: a tenant's name may hold "
-            f"{between!r}; put a '/' or '#' between {{tenant}} and {{ref}}"
+            f"{option}: {template!r} can collide: "
+            + (f"a tenant's name may hold {between!r}; " if between else "")
+            + "put a '/' or '#' between {tenant} and {ref}"
         ]
     if "#" in before:
         return [f"{option}: '#' must not stand before {{tenant}} in {template!r}"]

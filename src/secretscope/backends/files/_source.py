@@ -144,7 +144,7 @@ class FileSource:
         root = Path(os.path.realpath(self._directory))
         if not root.is_dir():
             raise StoreUnavailableError(
-                str(self), ref=location, reason="the directory is not there"
+                str(self), ref=location, reason=f"the directory is not there: {root}"
             )
         path = Path(os.path.realpath(root / location))
         if not path.is_relative_to(root):

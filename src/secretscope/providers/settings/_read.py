@@ -27,10 +27,15 @@ def read_settings(raw: object, *, path: str = "secrets") -> Settings:
         ConfigurationError: It names every fault with its path, and holds no value.
     """
     raw = _plain(raw)
-    if raw is None or not isinstance(raw, Mapping) or not raw:
+    if not raw:
         raise ConfigurationError(
             f"{path}: nothing is configured; set {path}.backend to one of "
             + ", ".join(BACKENDS)
+        )
+    if not isinstance(raw, Mapping):
+        raise ConfigurationError(
+            f"{path}: expected a mapping of options, such as {{'backend': 'env'}}, "
+            f"got {type(raw).__name__}"
         )
     faults = Faults()
     settings = _read(raw, path, faults)

@@ -1,6 +1,6 @@
 """Load: many tenants, several processes, keys that rotate, and Redis that restarts.
 
-    python -m tests.load --workers 3 --tenants 200 --seconds 40
+    python -m tests.load --workers 3 --tenants 200 --seconds 40 --loop trio
 
 Each answer is checked: whose key it is, and how long ago its version was superseded.
 """
@@ -114,7 +114,7 @@ class Load:
         port = free_port()
         numbers = (str(port), str(self.store.port), str(redis.port))
         process = await anyio.open_process(
-            [sys.executable, "-m", "tests.load.service", *numbers],
+            [sys.executable, "-m", "tests.load.service", self.options.loop, *numbers],
             cwd=ROOT,
             stdout=None,
             stderr=None,
@@ -142,7 +142,9 @@ class Load:
         usual, usual_99 = ledger.oldest(through_outage=False, slack=BOUND)
         cut, cut_99 = ledger.oldest(through_outage=True, slack=BOUND)
         print(
-            f"{self.options.workers} processes, {len(self.tenants)} tenants, ", end=""
+            f"{self.options.workers} processes on {self.options.loop}, "
+            f"{len(self.tenants)} tenants, ",
+            end="",
         )
         print(f"{seconds:g} s, Redis away for {OUTAGE:g} s")
         print(f"answers                    {ledger.answers} ", end="")
@@ -169,6 +171,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--clients", type=int, default=4, help="of each process")
     parser.add_argument("--pause", type=float, default=0.1, help="between rotations")
+    parser.add_argument(
+        "--loop",
+        choices=["asyncio", "trio"],
+        default="asyncio",
+        help="of the services: uvicorn on asyncio, anycorn on trio",
+    )
     load = Load(parser.parse_args())
     anyio.run(load.run)
     return 0 if load.report() else 1

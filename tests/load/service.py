@@ -1,6 +1,6 @@
 """One process under load: an ASGI application behind the middleware, in a fleet.
 
-python -m tests.load.service PORT STORE_PORT REDIS_PORT
+python -m tests.load.service LOOP PORT STORE_PORT REDIS_PORT
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import anycorn
+import anyio
 import uvicorn
 from dependency_injector import containers, providers
 
@@ -96,12 +98,19 @@ def service(store_port: int, redis_port: int) -> SecretsMiddleware:
     )
 
 
+def serve(loop: str, app: SecretsMiddleware, port: int) -> None:
+    """Serve until the process is ended: uvicorn on asyncio, anycorn on trio."""
+    if loop == "asyncio":
+        uvicorn.run(
+            app, host="127.0.0.1", port=port, log_level="warning", lifespan="on"
+        )
+        return
+    config = anycorn.Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.errorlog = None
+    anyio.run(anycorn.serve, app, config, backend=loop)
+
+
 if __name__ == "__main__":
-    port, *others = map(int, sys.argv[1:])
-    uvicorn.run(
-        service(*others),
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        lifespan="on",
-    )
+    port, *others = map(int, sys.argv[2:])
+    serve(sys.argv[1], service(*others), port)

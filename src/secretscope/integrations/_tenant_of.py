@@ -14,7 +14,8 @@ TenantOf = Callable[[ASGIScope], Awaitable[str | None]]
 
 def header_values(scope: ASGIScope, name: bytes) -> list[bytes]:
     """Return each value of a header, in the order of the request."""
-    return [value for key, value in scope["headers"] if key.lower() == name]
+    headers = scope.get("headers") or ()
+    return [value for key, value in headers if key.lower() == name]
 
 
 def _ascii(values: list[bytes]) -> str | None:
@@ -68,7 +69,7 @@ def from_path(template: str) -> TenantOf:
         )
 
     async def tenant_of(scope: ASGIScope) -> str | None:
-        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+        path: str = scope.get("path", "").removeprefix(scope.get("root_path", ""))
         if not path.startswith(prefix):
             return None
         return path.removeprefix(prefix).partition("/")[0] or None

@@ -181,7 +181,7 @@ class SecretsMiddleware:
     ) -> Any:  # noqa: ANN401 - a reader that is bound, or a Refusal
         """Enter what the request is served in, until the stack ends."""
         bound: Any = None
-        if self._tenant_of is not None and scope["path"] not in self._without:
+        if self._tenant_of is not None and scope.get("path") not in self._without:
             try:
                 name = await self._tenant_of(scope)
                 if name is None:
@@ -210,11 +210,10 @@ class SecretsMiddleware:
                 brought = None
             elif brought is not None:
                 brought[override.ref] = values[0].decode("ascii")
-        kept = [
-            each for each in scope["headers"] if each[0].lower() not in self._overrides
-        ]
-        if isinstance(scope["headers"], list):
-            scope["headers"][:] = kept  # the server's own list, which its log may show
+        headers = scope.get("headers") or ()
+        kept = [each for each in headers if each[0].lower() not in self._overrides]
+        if isinstance(headers, list):
+            headers[:] = kept  # the server's own list, which its log may show
         else:
             scope["headers"] = kept
         return brought

@@ -132,7 +132,8 @@ class SecretsMiddleware:
         self, stack: ExitStack, environ: Environ, brought: dict[str, str]
     ) -> Any:  # noqa: ANN401 - a reader that is bound, or a Refusal
         bound: Any = None
-        if self._tenant_of is not None and environ["PATH_INFO"] not in self._without:
+        path = environ.get("PATH_INFO", "")  # empty, it may be missing
+        if self._tenant_of is not None and path not in self._without:
             try:
                 name = self._tenant_of(environ)
                 if name is None:

@@ -20,4 +20,4 @@ def _hand_on(request: Any, error: Exception) -> NoReturn:  # noqa: ANN401
 
 
 HANDED_ON: dict[int | type[Exception], Any] = dict.fromkeys(TOLD, _hand_on)
-"""Exception handlers: Litestar answers each error by itself that nobody hands on."""
+"""The handlers of errors to give to Litestar, which else answers those by itself."""

@@ -84,10 +84,11 @@ async def rows() -> list[Row]:
                 pass
 
         read(NAME)
-        for what in ("tenant's", "override's"):
-            with secrets.override({NAME: "over-value-00001"} if what[0] == "o" else {}):
+        for what in ("a tenant's", "an override's"):
+            over = {NAME: "over-value-00001"} if what.startswith("an ") else {}
+            with secrets.override(over):
                 for peer, limit in peers:
-                    label = f"read of a {what} value / loomflow's {type(peer).__name__}"
+                    label = f"read of {what} value / loomflow's {type(peer).__name__}"
                     mine = ratio(partial(read, NAME), partial(peer.lookup_sync, NAME))
                     found.append((label, mine, limit))
         found.append(("override frame / bare ContextVar", ratio(enter, bare), 5.0))

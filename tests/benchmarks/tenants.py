@@ -74,7 +74,7 @@ async def memory(count: int) -> list[Row]:
         tracemalloc.stop()
     return [
         ("bytes of a tenant with 5 secrets", each, None),
-        ("  / its payload", each / PAYLOAD, 1.8),
+        ("... / its payload", each / PAYLOAD, 1.8),
     ]
 
 

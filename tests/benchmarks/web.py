@@ -147,7 +147,7 @@ async def rows() -> list[Row]:
             process.join()
     found: list[Row] = [("requests a second, bare FastAPI", best["bare"], None)]
     found += [
-        (f"bare / {kind}: time of a request", best["bare"] / best[kind], None)
+        (f"{kind} / bare FastAPI: time of a request", best["bare"] / best[kind], None)
         for kind in KINDS
         if kind != "bare"
     ]

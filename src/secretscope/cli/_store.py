@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import click
 
+from secretscope.cli._fleet import Told, tell
 from secretscope.cli._frame import frame, frame_options
 from secretscope.cli._target import load, target_options
 from secretscope.values import parse_ref
@@ -28,20 +29,22 @@ def command(
     """Write REF to its store. The value is asked for, or read from a pipe.
 
     It is never an argument: the machine's other users see those. One newline at the
-    end of a pipe's text is dropped.
+    end of a pipe's text is dropped. Where the configuration names a fleet (fleet.url),
+    its processes are told.
     """
     parse_ref(ref)
     container = load(target, configs)
     value = _value()
 
-    async def write() -> None:
-        async with frame(container, tenant, on) as (_, reader):
+    async def write() -> Told:
+        async with frame(container, tenant, on) as (secrets, reader):
             await _write(reader, ref, value)
+            return await tell(container, secrets, ref, tenant=tenant)
 
-    anyio.run(write)
+    told = anyio.run(write)
     whose = "" if tenant is None else f" for tenant {tenant}"
     click.echo(f"stored {ref}{whose}")
-    return 0
+    return told.report()
 
 
 async def _write(reader: Any, ref: str, value: str) -> None:  # noqa: ANN401

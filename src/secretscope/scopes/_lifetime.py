@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
-from attrs import evolve
 
 from secretscope.errors import InvalidTenantError, UnknownStoreError
-from secretscope.protocols import Announcing, Secrets
+from secretscope.protocols import Secrets
 from secretscope.redaction import KNOWN
 from secretscope.scopes._closing import Closing
 from secretscope.scopes._forks import stay_with_the_parent
@@ -29,13 +28,13 @@ from secretscope.scopes._refusals import Refusals
 from secretscope.scopes._rotations import Rotations
 from secretscope.scopes._scope import Scope
 from secretscope.scopes._status import status_of
+from secretscope.scopes._store_rotations import StoreRotations
 from secretscope.scopes._trail import Sink, Trail
 from secretscope.values import (
     Rotation,
     SecretStatus,
     TenantNames,
     TenantStatus,
-    split_location,
 )
 
 T = TypeVar("T")
@@ -75,7 +74,7 @@ class Lifetime:
         self._group: TaskGroup = anyio.create_task_group()
         self._context: Context = copy_context()
         self._backs: list[Scope] = []
-        self._unsubscribe: dict[int, Callable[[], None]] = {}
+        self._store_rotations = StoreRotations(lambda: self.all_scopes, self._announce)
         self._overridden: Callable[[], str | None] = lambda: None
         self.home = Home()
         self._hosting = Hosting(self._group, close_timeout=close_timeout)
@@ -87,7 +86,7 @@ class Lifetime:
         self.tenants = OpenTenants(
             self.scopes,
             start=self._start,
-            own=OwnStores(self._hosting, self._tell),
+            own=OwnStores(self._hosting, self._store_rotations.tell),
             limiter=self.limiter,
             gone=self._gone,
             clock=clock,
@@ -136,16 +135,13 @@ class Lifetime:
             scope.shelf.first_read = self._first_read
             scope.shelf.refused = self._refused
             scope.shelf.unasked = self._refusals.store
-        store = scope.store
-        if isinstance(store, Announcing) and id(store) not in self._unsubscribe:
-            self._unsubscribe[id(store)] = store.on_rotation(self._rotated(store))
+        self._store_rotations.follow(scope.store)
 
     async def close(self) -> list[Exception]:
         """End every frame and task, and close every store; return what failed."""
-        for scope in (*self.scopes, *self._backs):
+        for scope in self.all_scopes:
             scope.stop()
-        for unsubscribe in self._unsubscribe.values():
-            unsubscribe()
+        self._store_rotations.close()
         self.rotations.clear()
         failures: list[Exception] = []
         with anyio.CancelScope(shield=True):  # each has its own bound
@@ -181,7 +177,7 @@ class Lifetime:
 
     def held_values(self) -> Iterator[str]:
         """Yield every value that an open frame can read: they stay masked."""
-        for scope in (*self.scopes, *self._backs):
+        for scope in self.all_scopes:
             yield from scope.held_values()
 
     # --- its stores ------------------------------------------------------------------
@@ -195,6 +191,11 @@ class Lifetime:
         store = self._overridden()
         for scope in self.scopes:
             scope.question(store)
+
+    @property
+    def all_scopes(self) -> tuple[Scope, ...]:
+        """Every store, read in frames or directly."""
+        return (*self.scopes, *self._backs)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -215,7 +216,7 @@ class Lifetime:
 
     def status(self, tenant: str | None = None) -> list[SecretStatus]:
         """Return how every ref of every open scope is doing, without any I/O."""
-        return status_of((*self.scopes, *self._backs), tenant)
+        return status_of(self.all_scopes, tenant)
 
     def top(self) -> Frame | None:
         """Return the frame on top of where the running task stands in this lifetime.
@@ -250,26 +251,6 @@ class Lifetime:
         return kept
 
     # --- rotations -------------------------------------------------------------------
-
-    def _rotated(self, store: Secrets) -> Callable[[Rotation], None]:
-        """Return what tells of a store's rotations by the application's refs."""
-
-        def rotated(rotation: Rotation) -> None:
-            told: dict[str | None, dict[str, None]] = {}
-            for scope in (*self.scopes, *self._backs):
-                if scope.store is store:
-                    tenant, refs = scope.whose(split_location(rotation.ref)[0])
-                    told.setdefault(tenant, {}).update(dict.fromkeys(refs))
-            for tenant, names in told.items():
-                self._tell(rotation, tenant, names)
-
-        return rotated
-
-    def _tell(
-        self, rotation: Rotation, tenant: str | None, refs: Iterable[str]
-    ) -> None:
-        for ref in dict.fromkeys(split_location(each)[0] for each in refs):
-            self._announce(evolve(rotation, ref=ref, tenant=tenant))
 
     def _announce(self, rotation: Rotation) -> None:
         for instances in self._instances:
@@ -340,8 +321,3 @@ class Lifetime:
             listener(name)
         KNOWN.forget(name)
         return failures
-
-    @property
-    def all_scopes(self) -> tuple[Scope, ...]:
-        """Every store, read in frames or directly."""
-        return (*self.scopes, *self._backs)

@@ -9,13 +9,14 @@ from attrs import define, field
 
 from secretscope.errors import ConfigurationError, MalformedSecretError
 from secretscope.protocols import Namespaced, Observable, Owned, Secrets, Tenanted
+from secretscope.scopes._app_view import AppView
 from secretscope.scopes._frame import Frame, Overrides
 from secretscope.scopes._home import ANYWHERE, Anywhere
 from secretscope.scopes._kept import Shelf
 from secretscope.scopes._limits import TenantLimits
 from secretscope.scopes._outside_view import OutsideView
 from secretscope.scopes._plan import AppPlan, TenantPlan, refuse_tenants_place
-from secretscope.scopes._tenant_view import AppView, TenantSite, TenantView
+from secretscope.scopes._tenant_view import TenantSite, TenantView
 from secretscope.scopes._turns import Turns
 from secretscope.scopes._view import View
 

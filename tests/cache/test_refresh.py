@@ -14,7 +14,7 @@ from secretscope import (
     StoreUnavailableError,
 )
 from secretscope.protocols import Announcing, Forgetful, Keeping, Reporting, Snapshots
-from secretscope.testing import ScriptedBatches, ScriptedSource, settle
+from secretscope.testing import ScriptedSource, settle
 from secretscope.values import Rotation
 from tests.cache.served import AHEAD, of, served
 
@@ -84,65 +84,6 @@ async def test_a_value_that_goes_cold_and_comes_back_the_same_is_no_rotation() -
         await secrets.resolve("A")
     assert source.asked("A") == 2
     assert told == []
-
-
-async def test_copies_are_called_back_to_see_whether_anybody_reads() -> None:
-    _, secrets, clock = of(ScriptedSource, {"A": "copied-value-1"}, ttl=300, idle=100)
-    recalled: list[bool] = []
-    async with served(secrets):
-        await secrets.resolve("A")
-        assert not secrets.expires("A")  # a copy is out from now on
-        stop = secrets.subscribe(lambda base: recalled.append(secrets.expires(base)))
-        await clock.advance(300 * AHEAD + 1)
-        assert recalled == [True, True]  # called back, and refreshed
-        secrets.peek("A")
-        assert not secrets.expires("A")  # it is read: a copy may be held again
-        stop()
-        await clock.advance(600)
-        with pytest.raises(NotWarmError):
-            secrets.peek("A")
-
-
-async def test_copies_are_called_back_before_the_end() -> None:
-    source, secrets, clock = of(ScriptedSource, {"A": "ending-value-1"}, ttl=None)
-    source.hold("A", "ending-value-1", expires_at=clock() + 100)
-    held: dict[str, str] = {}
-
-    def follow(base: str) -> None:
-        held.pop(base, None)
-        if not secrets.expires(base):
-            held[base] = secrets.peek(base)
-
-    secrets.subscribe(follow)
-    async with served(secrets):
-        secrets.keep("A")
-        await secrets.resolve("A")
-        assert held == {"A": "ending-value-1"}
-        await clock.advance(95)
-        assert held == {"A": "ending-value-1"}
-        await clock.advance(4)
-        assert held == {}
-        assert secrets.peek("A") == "ending-value-1"
-        await clock.advance(1)
-        with pytest.raises(ExpiredError):
-            secrets.peek("A")
-
-
-async def test_values_with_a_short_life_are_never_copied() -> None:
-    _, secrets, _ = of(ScriptedSource, {"A": "short-value-01"}, ttl=3)
-    async with served(secrets):
-        await secrets.resolve("A")
-        assert secrets.expires("A")
-
-
-async def test_a_value_without_an_end_may_be_copied_and_is_never_asked_again() -> None:
-    source, secrets, clock = of(ScriptedSource, {"A": "lasting-value1"}, ttl=None)
-    async with served(secrets):
-        await secrets.resolve("A")
-        assert not secrets.expires("A")
-        await clock.advance(10**6)
-        assert secrets.peek("A") == "lasting-value1"
-    assert source.asked() == 1
 
 
 async def test_what_was_fetched_before_it_is_served_is_watched_from_then_on() -> None:
@@ -243,65 +184,6 @@ async def test_a_deleted_secret_is_gone_at_the_next_refresh() -> None:
     assert [(r.old, r.new) for r in told] == [("1", None)]
 
 
-async def test_refreshes_go_out_in_batches_where_the_source_can() -> None:
-    held = {f"R{n}": f"batched-value-{n:03}" for n in range(250)}
-    source, secrets, clock = of(ScriptedBatches, held, ttl=300)
-    async with served(secrets):
-        for ref in held:
-            secrets.keep(ref)
-        await secrets.resolve_many(list(held))
-        assert source.asked(act="fetch_many") == 3
-        await clock.advance(300 * AHEAD + 1)
-        assert source.asked(act="fetch_many") == 6
-        assert source.asked(act="fetch") == 0
-        assert {status.refreshes for status in secrets.report()} == {1}
-
-
-async def test_so_many_refreshes_run_at_once_and_no_more() -> None:
-    held = {f"R{n}": f"many-values-{n:04}" for n in range(20)}
-    source, secrets, clock = of(
-        ScriptedSource, held, ttl=300, concurrency=4, timeout=1000
-    )
-    async with served(secrets):
-        for ref in held:
-            secrets.keep(ref)
-        await secrets.resolve_many(list(held))
-        source.hang()
-        await clock.advance(300 * AHEAD + 1)
-        assert source.asked() == 24
-        source.release()
-        await settle()
-        assert source.asked() == 40
-
-
-async def test_parts_share_one_scheduler_and_need_no_task_of_their_own() -> None:
-    _, secrets, clock = of(Parts, {"A": "whole-value-01"}, ttl=60)
-    part = secrets.namespaced("acme")
-    own = secrets.for_tenant("globex")
-    assert own is not None
-    async with anyio.create_task_group() as group:
-        await group.start(secrets.serve)
-        async with anyio.create_task_group() as parts:  # ends by itself
-            await parts.start(part.serve)
-            await parts.start(own.serve)
-        for cache in (secrets, part, own):
-            cache.keep("A")
-            await cache.resolve("A")
-        await clock.advance(60)
-        for cache in (secrets, part, own):
-            assert cache.report()[0].refreshes == 1
-        assert {s.tenant for s in own.report()} == {"globex"}
-        group.cancel_scope.cancel()
-
-
-class Parts(ScriptedSource):
-    def namespaced(self, name: str) -> ScriptedSource:
-        return ScriptedSource({"A": f"part-of-{name}-01"}, clock=self.clock)
-
-    def for_tenant(self, tenant: str) -> ScriptedSource | None:
-        return ScriptedSource({"A": f"value-of-{tenant}"}, clock=self.clock)
-
-
 async def test_no_reader_on_any_thread_sees_an_absent_or_torn_pair() -> None:
     source, secrets, _ = of(ScriptedSource, {"db": pair(0)}, ttl=None, refresh_gap=0)
     torn: list[object] = []
@@ -335,28 +217,6 @@ def pair(number: int) -> Secret:
     return Secret({"user": f"user-{number}", "password": f"password-{number}"})
 
 
-async def test_a_listener_that_raises_hurts_nobody(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    source, secrets, _ = of(ScriptedSource, {"A": "first-heard-01"}, refresh_gap=0)
-    heard: list[object] = []
-
-    def breaks(told: object) -> None:
-        raise ValueError("first-heard-01")
-
-    secrets.subscribe(breaks)
-    secrets.on_rotation(breaks)
-    secrets.subscribe(heard.append)
-    stop = secrets.on_rotation(heard.append)
-    await secrets.resolve("A")
-    source.hold("A", "second-heard-2")
-    await secrets.refresh("A")
-    assert heard == ["A", "A", Rotation("A", "1", "2", None, "the store")]
-    assert "ValueError" in caplog.text
-    assert "first-heard" not in caplog.text
-    stop()
-
-
 async def test_two_values_under_one_version_are_still_told_apart() -> None:
     source, secrets, _ = of(
         ScriptedSource, {"A": Secret("versioned-one1", version="7")}, refresh_gap=0
@@ -370,24 +230,6 @@ async def test_two_values_under_one_version_are_still_told_apart() -> None:
     source.hold("A", "versioned-two2", version="8")
     await secrets.refresh("A")
     assert [(r.old, r.new) for r in told] == [("7", "7.2"), ("7.2", "8")]
-
-
-async def test_forgetting_ends_what_is_asked_for_in_the_background() -> None:
-    source, secrets, clock = of(ScriptedSource, {"A": "forgotten-0001"}, ttl=60)
-    async with served(secrets):
-        secrets.keep("A")
-        await secrets.resolve("A")
-        source.hang()
-        await clock.advance(60 * AHEAD + 1)
-        assert source.asked() == 2
-        secrets.forget("A")
-        secrets.forget("B")
-        source.release()
-        await settle()
-        assert secrets.report() == []
-        with pytest.raises(NotWarmError):
-            secrets.peek("A")
-        assert await secrets.resolve("A") == "forgotten-0001"
 
 
 async def test_a_write_is_read_at_once_also_beside_a_fetch_that_began_before_it() -> (
@@ -410,39 +252,3 @@ async def test_a_write_is_read_at_once_also_beside_a_fetch_that_began_before_it(
         source.fail(StoreUnavailableError("the store"), act="fetch", times=1)
         await secrets.store("B", "never-read-b01")
         assert await secrets.resolve("B") == "never-read-b01"
-
-
-async def test_a_source_that_hands_out_what_has_run_out_is_not_asked_without_end() -> (
-    None
-):
-    source, secrets, clock = of(ScriptedSource, {}, ttl=None)
-    source.hold("A", "ended-value-01", expires_at=clock() + 30)
-    async with served(secrets):
-        secrets.keep("A")
-        await secrets.resolve("A")
-        await clock.advance(600)
-        assert source.asked() < 30
-        with pytest.raises(ExpiredError):
-            secrets.peek("A")
-        with pytest.raises(ExpiredError):
-            await secrets.resolve("A")
-        source.hold("A", "fresh-value-02", expires_at=clock() + 6000)
-        await clock.advance(120)
-        assert secrets.peek("A") == "fresh-value-02"
-
-
-async def test_a_refresh_that_comes_too_soon_is_done_once_it_may_be() -> None:
-    source, secrets, clock = of(ScriptedSource, {"A": "too-soon-val-1"}, ttl=None)
-    async with served(secrets):
-        await secrets.resolve("A")
-        source.hold("A", "too-soon-val-2")
-        await clock.advance(5)
-        await secrets.refresh("A", bad="another-value-1")
-        for _ in range(3):
-            await secrets.refresh("A")
-        assert secrets.peek("A") == "too-soon-val-1"
-        await clock.advance(6)
-        assert secrets.peek("A") == "too-soon-val-2"
-        assert source.asked() == 2
-        await clock.advance(60)
-        assert source.asked() == 2

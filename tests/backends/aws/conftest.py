@@ -1,13 +1,15 @@
 """The servers that stores are tested against; nothing leaves loopback."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import boto3  # noqa: F401 - imported here, and not within a test's time
 import pytest
 
+from secretscope.backends.aws import AwsSource
 from tests.backends.aws.server import Aws
+from tests.backends.aws.sources import source_of
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,9 @@ def aws(aws_server: Aws, bare_aws: None) -> Iterator[Aws]:
     aws_server.reset()
     yield aws_server
     aws_server.let_go.set()
+
+
+@pytest.fixture
+async def source(aws: Aws) -> AsyncIterator[AwsSource]:
+    async with source_of(aws) as source:
+        yield source

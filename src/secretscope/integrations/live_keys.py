@@ -131,7 +131,7 @@ def openai_client(
     ref: str = "OPENAI_API_KEY",
     *,
     base_url: str = _OPENAI,
-    **options: Any,  # noqa: ANN401 - the SDK's own
+    **options: Any,
 ) -> AsyncOpenAI:
     """Return an `openai.AsyncOpenAI` with a live key; it reads no environment variable.
 
@@ -155,7 +155,7 @@ def anthropic_client(
     ref: str = "ANTHROPIC_API_KEY",
     *,
     base_url: str = _ANTHROPIC,
-    **options: Any,  # noqa: ANN401 - the SDK's own
+    **options: Any,
 ) -> AsyncAnthropic:
     """Return an `anthropic.AsyncAnthropic` with a live key, as `openai_client` does."""
     client: AsyncAnthropic = _client(

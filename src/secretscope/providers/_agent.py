@@ -43,7 +43,7 @@ class AgentFactory(providers.Factory[T]):
             return self._by_name(model)
         return _by_adapter(model)
 
-    def _configured(self, model: AnyProvider) -> Any:  # noqa: ANN401
+    def _configured(self, model: AnyProvider) -> Any:
         found = effective(model)
         if isinstance(found, providers.Factory | providers.BaseSingleton):
             return found
@@ -66,7 +66,7 @@ class AgentFactory(providers.Factory[T]):
         return keys.required, keys.optional
 
 
-def _by_adapter(model: Any) -> Refs:  # noqa: ANN401 - a model, its provider, or nothing
+def _by_adapter(model: Any) -> Refs:
     if isinstance(model, providers.Factory | providers.BaseSingleton):
         given = "api_key" in model.kwargs or "client" in model.kwargs
         named = next((arg for arg in model.args if isinstance(arg, str)), None)

@@ -45,9 +45,9 @@ class SecretsBackend(Composite[AppReader]):
         | Source
         | None = None,
         /,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         settings: providers.Provider[Any] | Mapping[str, Any] | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         self.factory: providers.Provider[Any] | None = None
         self.settings: Any = settings
@@ -68,7 +68,7 @@ class SecretsBackend(Composite[AppReader]):
         self.disable_async_mode()
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
-    def __call__(self, *args: Any, **kwargs: Any) -> AppReader:  # type: ignore[override]  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> AppReader:  # type: ignore[override]
         """Return the application's reader; in a test what overrides the store."""
         over: Any = self.last_overriding
         if over is not None:
@@ -140,7 +140,7 @@ class SecretsBackend(Composite[AppReader]):
         if self._lifetime is not None:
             self._lifetime.reconsider()
 
-    def _raw(self) -> Any:  # noqa: ANN401
+    def _raw(self) -> Any:
         given = self.settings
         return given() if isinstance(given, providers.Provider) else given
 

@@ -22,7 +22,7 @@ class Composite(providers.Provider[T], Generic[T]):
     _facts: ClassVar[tuple[str, ...]] = ()
     """The attributes that a copy shares."""
 
-    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:  # noqa: ANN401
+    def __deepcopy__(self, memo: dict[Any, Any] | None = None) -> Any:
         memo = {} if memo is None else memo
         copied = memo.get(id(self))
         if copied is not None:
@@ -40,7 +40,7 @@ class Composite(providers.Provider[T], Generic[T]):
         return copied
 
     @property
-    def related(self) -> Any:  # noqa: ANN401
+    def related(self) -> Any:
         """Yield the providers it depends on."""
         for name in self._parts:
             part = getattr(self, name)

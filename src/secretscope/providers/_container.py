@@ -11,7 +11,7 @@ from secretscope.providers._backend import SecretsBackend, SettingsCallable
 from secretscope.providers._scoped import ScopedSecrets
 
 
-def section(config: Any) -> Any:  # noqa: ANN401 - whatever the configuration holds
+def section(config: Any) -> Any:
     """Return the part named ``secrets``, or the whole where it is that part itself."""
     if isinstance(config, Mapping) and "backend" not in config:
         return config.get("secrets")

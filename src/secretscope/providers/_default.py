@@ -41,7 +41,7 @@ class Defaulted(OneSecret[P], Generic[P]):
         secrets: providers.Provider[Any] | Secrets | None = None,
         ref: str | providers.Provider[Any] = "",
         *,
-        default: Any = REQUIRED,  # noqa: ANN401 - what stands for a value is the user's
+        default: Any = REQUIRED,
     ) -> None:
         self.default = default
         super().__init__(secrets, ref)

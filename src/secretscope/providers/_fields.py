@@ -51,7 +51,7 @@ class SecretFields(OneSecret[Secret]):
         super().__init__(secrets, ref)
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
-    def __call__(self, *args: Any, **kwargs: Any) -> Secret:  # type: ignore[override]  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> Secret:  # type: ignore[override]
         """Return the secret.
 
         Raises:
@@ -71,7 +71,7 @@ class SecretFields(OneSecret[Secret]):
         """Return the refs it requires, and those that it could use."""
         return tuple(f"{self.name}#{field}" for field in self.fields), ()
 
-    def _from_text(self, reader: Any, base: str) -> Secret:  # noqa: ANN401
+    def _from_text(self, reader: Any, base: str) -> Secret:
         return self._complete(Secret(self.read(reader, base)))
 
     def _complete(self, secret: Secret) -> Secret:

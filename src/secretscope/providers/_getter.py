@@ -48,8 +48,8 @@ class SecretGetter(Defaulted[Callable[[], Coroutine[Any, Any, V]]], Generic[V]):
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
     def __call__(  # type: ignore[override]
         self,
-        *args: Any,  # noqa: ANN401
-        **kwargs: Any,  # noqa: ANN401
+        *args: Any,
+        **kwargs: Any,
     ) -> Callable[[], Coroutine[Any, Any, V]]:
         """Return the function."""
         over: Any = self.last_overriding
@@ -61,12 +61,12 @@ class SecretGetter(Defaulted[Callable[[], Coroutine[Any, Any, V]]], Generic[V]):
 class _Getter:
     """Reads one secret; its method is a coroutine function, which callers look for."""
 
-    def __init__(self, secrets: Secrets, ref: str, default: Any) -> None:  # noqa: ANN401
+    def __init__(self, secrets: Secrets, ref: str, default: Any) -> None:
         self._secrets = secrets
         self._ref = ref
         self._default = default
 
-    async def read(self) -> Any:  # noqa: ANN401 - a str, or the default
+    async def read(self) -> Any:
         """Return the value, fetched if need be.
 
         Raises:

@@ -71,13 +71,13 @@ def below(start: Found) -> Iterator[Found]:
         waiting.extend(reversed(inner))
 
 
-def name_of(container: Any) -> str:  # noqa: ANN401 - a class or an instance
+def name_of(container: Any) -> str:
     """Return what errors call the container."""
     kind = getattr(container, "declarative_parent", None) or type(container)
     return str(getattr(kind, "__name__", "container"))
 
 
-def roots(container: Any) -> list[Found]:  # noqa: ANN401
+def roots(container: Any) -> list[Found]:
     """Return a container's own providers with their paths."""
     name = name_of(container)
     return [

@@ -46,7 +46,7 @@ class Needs(Composite[T], Generic[T]):
         self.disable_async_mode()
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
-    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]
         over: Any = self.last_overriding
         asked = self.inner if over is None else over
         return asked(*args, **kwargs)  # type: ignore[no-any-return]

@@ -48,7 +48,7 @@ class OneSecret(Composite[P], Generic[P]):
         """Return the refs it requires, and those that it could use."""
         ...
 
-    def read(self, reader: Any, ref: str) -> str:  # noqa: ANN401 - a Secrets
+    def read(self, reader: Any, ref: str) -> str:
         """Return what is at hand.
 
         Raises:

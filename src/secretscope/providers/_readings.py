@@ -42,7 +42,7 @@ class Reading:
     reader: AnyProvider | None
 
 
-def readings(container: Any) -> list[Reading]:  # noqa: ANN401 - any container's instance
+def readings(container: Any) -> list[Reading]:
     """Return what a container reads, in a stable order; no store is asked.
 
     Raises:

@@ -50,10 +50,10 @@ class Rotating(Composite[T], Generic[T]):
         self,
         provides: Callable[..., T] | providers.Provider[T] | None = None,
         /,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         grace: float = GRACE,
         closer: Close | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         if isinstance(provides, providers.BaseSingleton | providers.Resource):
             raise ConfigurationError(
@@ -78,7 +78,7 @@ class Rotating(Composite[T], Generic[T]):
         self.disable_async_mode()
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
-    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> T:  # type: ignore[override]
         """Return the current instance, for its grace time at least.
 
         Raises:

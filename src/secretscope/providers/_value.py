@@ -44,7 +44,7 @@ class SecretValue(Defaulted[V], Generic[V]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     # of the stub's two overloads one is for asyncio's awaitables, which it never gives
-    def __call__(self, *args: Any, **kwargs: Any) -> V:  # type: ignore[override]  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> V:  # type: ignore[override]
         """Return the value, or the default.
 
         Raises:

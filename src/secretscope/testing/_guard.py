@@ -64,7 +64,7 @@ class LeakGuard:
             self._canaries = None
 
     def _overhear(self, show: Callable[..., None]) -> Callable[..., None]:
-        def shown(message: Warning | str, *where: Any, **more: Any) -> None:  # noqa: ANN401
+        def shown(message: Warning | str, *where: Any, **more: Any) -> None:
             self._warned.append(("a warning", str(message)))
             show(message, *where, **more)
 

@@ -74,7 +74,7 @@ class AwsClient:
         own._session = self._session
         return own
 
-    async def ask(self, operation: str, **request: Any) -> dict[str, Any] | Fault:  # noqa: ANN401 - boto3's own
+    async def ask(self, operation: str, **request: Any) -> dict[str, Any] | Fault:
         """Return the answer, or what was said instead of one."""
         return await self._threads.run(self._ask, operation, request)
 
@@ -82,7 +82,7 @@ class AwsClient:
         self,
         location: str,
         operation: str,
-        **request: Any,  # noqa: ANN401 - boto3's own
+        **request: Any,
     ) -> dict[str, Any]:
         """Return the answer, or raise what was said instead of one.
 

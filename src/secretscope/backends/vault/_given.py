@@ -121,7 +121,7 @@ def given(value: Any, option: str) -> Given:  # noqa: ANN401 - checked here
         return Text(value)
     if isinstance(value, os.PathLike):
         return File(value)
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Secrets):  # noqa: PLR2004
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Secrets):
         return Stored(*value)
     if isinstance(value, Text | File | Variable | Called | Stored):
         return value

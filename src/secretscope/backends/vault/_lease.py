@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from secretscope.backends.vault._login import seconds
 from secretscope.backends.vault._refusals import outage, refusal
-from secretscope.backends.vault._reply import Reply
+from secretscope.backends.vault._reply import Reply, seconds
 from secretscope.errors import MissingSecretError
 
 RENEW, REVOKE = "sys/leases/renew", "sys/leases/revoke"
@@ -51,7 +50,7 @@ def granted(reply: Reply, *, store: str, ref: str) -> float:
     """
     if reply.status in _GONE:
         raise lost(ref, store=store)
-    if reply.status != 200:  # noqa: PLR2004
+    if reply.status != 200:
         raise refusal(reply, store=store, ref=ref)
     found = seconds((reply.document() or {}).get("lease_duration"))
     if found is None:

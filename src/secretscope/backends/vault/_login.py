@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import field, frozen
 
 from secretscope.backends.vault._refusals import outage
-from secretscope.backends.vault._reply import Ask, Reply
+from secretscope.backends.vault._reply import Ask, Reply, seconds
 from secretscope.backends.vault._server import path_faults
 from secretscope.backends.vault._transport import Transport
 from secretscope.errors import (
@@ -111,7 +111,7 @@ def grant_of(reply: Reply) -> Grant | None:
 
     https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle
     """
-    auth = reply.part("auth") if reply.status == 200 else None  # noqa: PLR2004
+    auth = reply.part("auth") if reply.status == 200 else None
     token = auth.get("client_token") if auth else None
     if auth is None or not isinstance(token, str) or not token:
         return None
@@ -120,9 +120,3 @@ def grant_of(reply: Reply) -> Grant | None:
         seconds(auth.get("lease_duration")),
         auth.get("renewable") is True,
     )
-
-
-def seconds(value: object) -> float | None:
-    """Return a lifetime; 0 is how Vault writes "for ever"."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and value > 0 else None  # type: ignore[operator, arg-type]

@@ -17,7 +17,7 @@ from attrs import frozen
 from secretscope.backends.vault._location import Place
 from secretscope.backends.vault._mounts import Kind
 from secretscope.backends.vault._refusals import outage, refusal
-from secretscope.backends.vault._reply import Reply
+from secretscope.backends.vault._reply import Reply, seconds
 from secretscope.errors import DeletedSecretError, DestroyedSecretError
 from secretscope.values import Secret
 
@@ -50,23 +50,23 @@ def read(reply: Reply, kind: Kind, *, ref: str, store: str, now: Moment) -> Secr
     """
     if kind == "kv2":
         return _versioned(reply, ref=ref, store=store, now=now)
-    if reply.status != 200:  # noqa: PLR2004
+    if reply.status != 200:
         raise refusal(reply, store=store, ref=ref)
     document, data = reply.document(), reply.part("data")
     if document is None or data is None:
         raise outage(reply, store=store, ref=ref)
     lease_id = document.get("lease_id") or None
-    seconds = _seconds(document, data, leased=lease_id is not None, kind=kind)
+    good = _good_for(document, data, leased=lease_id is not None, kind=kind)
     return Secret(
         texts(data),
         fetched_at=now.clock,
-        expires_at=None if seconds is None else now.clock + seconds,
+        expires_at=None if good is None else now.clock + good,
         renewable=lease_id is not None and document.get("renewable") is True,
         lease_id=lease_id if isinstance(lease_id, str) else None,
     )
 
 
-def _seconds(
+def _good_for(
     document: Mapping[str, Any], data: Mapping[str, Any], *, leased: bool, kind: Kind
 ) -> float | None:
     """Return how long it is good; KV version 1 only hints, and its hint is no lease.
@@ -76,9 +76,7 @@ def _seconds(
     """
     if kind == "kv1" and not leased:
         return None
-    given = document.get("lease_duration") or data.get("ttl")
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    return float(given) if number and given > 0 else None  # type: ignore[operator, arg-type]
+    return seconds(document.get("lease_duration") or data.get("ttl"))
 
 
 def _versioned(reply: Reply, *, ref: str, store: str, now: Moment) -> Secret:
@@ -89,7 +87,7 @@ def _versioned(reply: Reply, *, ref: str, store: str, now: Moment) -> Secret:
     if known is not None and data is None and reply.status in {200, 404}:
         gone = DestroyedSecretError if known.get("destroyed") else DeletedSecretError
         raise gone(ref, where=store)
-    if reply.status != 200:  # noqa: PLR2004
+    if reply.status != 200:
         raise refusal(reply, store=store, ref=ref)
     if not isinstance(data, dict) or known is None:
         raise outage(reply, store=store, ref=ref)

@@ -31,7 +31,7 @@ def refusal(reply: Reply, *, store: str, ref: str) -> StoreError | MissingSecret
     """Return the error for an answer that is no success."""
     if reply.status in {401, 403}:
         return AccessDeniedError(store, ref=ref)
-    if reply.status == 404:  # noqa: PLR2004
+    if reply.status == 404:
         return absent(reply, store=store, ref=ref)
     if reply.status in {400, 405}:
         return MalformedSecretError(
@@ -59,12 +59,12 @@ def outage(
     reply: Reply, *, store: str, ref: str | None = None
 ) -> StoreUnavailableError:
     """Return the error for an answer that says nothing about the secret."""
-    if 300 <= reply.status < 400:  # noqa: PLR2004
+    if 300 <= reply.status < 400:
         reason = (
             "it sends us to another address, where the token is not taken; "
             "name that one in vault.addresses"
         )
-    elif 200 <= reply.status < 300:  # noqa: PLR2004
+    elif 200 <= reply.status < 300:
         reason = "its answer is broken or cut short"
     else:
         reason = _OUTAGES.get(reply.status, f"it answered with status {reply.status}")

@@ -112,3 +112,10 @@ class Reply:
         if seconds is None or not math.isfinite(seconds):
             return None
         return max(seconds, 0.0)
+
+
+def seconds(value: object) -> float | None:
+    """Return a lifetime; 0 is how Vault writes "for ever"."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if value > 0 else None

@@ -89,7 +89,7 @@ class Server:
         return f"Vault at {', '.join(self.addresses)}{part}"
 
     @classmethod
-    def from_environment(cls, **given: Any) -> Server:  # noqa: ANN401 - its own fields
+    def from_environment(cls, **given: Any) -> Server:
         """Return the server that BAO_* or VAULT_* variables describe.
 
         Args:

@@ -59,7 +59,7 @@ class Transport:
         """
         reply = await self._anywhere(ask, ref)
         for pause in _PAUSES:
-            if reply.status != 412:  # noqa: PLR2004
+            if reply.status != 412:
                 break
             await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
             reply = await self._anywhere(ask, ref)
@@ -88,7 +88,7 @@ class Transport:
         if isinstance(answer, Fault):
             self.trouble = answer.reason
             raise unanswered(answer, store=self.name, ref=ref)
-        bad = answer.status >= 500 or answer.status in {412, 429, *_MOVED}  # noqa: PLR2004
+        bad = answer.status >= 500 or answer.status in {412, 429, *_MOVED}
         self.trouble = outage(answer, store=self.name).reason if bad else None
         return answer
 

@@ -51,7 +51,7 @@ async def write(  # noqa: PLR0913 - what is written, and what errors say of it
     if kind == "kv2":
         body = {"options": {"cas": version}, "data": body}
     reply = await ask("POST", body)
-    if reply.status == 400 and _LOST_RACE in reply.complaints():  # noqa: PLR2004
+    if reply.status == 400 and _LOST_RACE in reply.complaints():
         raise ConflictError(store, ref=ref)
     if reply.status not in {200, 204}:
         raise refusal(reply, store=store, ref=ref)
@@ -62,11 +62,11 @@ async def write(  # noqa: PLR0913 - what is written, and what errors say of it
 def _data(reply: Reply, kind: Kind, *, ref: str, store: str) -> Mapping[str, Any]:
     """Return the fields that are there, as they are; none where nothing is."""
     data = reply.part("data")
-    if reply.status == 404:  # noqa: PLR2004
+    if reply.status == 404:
         if data is None and reply.complaints():
             raise absent(reply, store=store, ref=ref)
         return {}
-    if reply.status != 200:  # noqa: PLR2004
+    if reply.status != 200:
         raise refusal(reply, store=store, ref=ref)
     inner = data.get("data") if data is not None and kind == "kv2" else data
     if not isinstance(inner, dict):

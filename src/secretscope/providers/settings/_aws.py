@@ -47,7 +47,7 @@ _ACCESS: Options = {
 _WRITING: Options = {"create": flag, "kms_key": text}
 
 
-def _access(settings: Settings, module: Any) -> Any:  # noqa: ANN401 - a store's module
+def _access(settings: Settings, module: Any) -> Any:
     given = settings.given(*_ACCESS)
     for name in ("role", "tenant_role"):
         if name in given:
@@ -60,10 +60,10 @@ def _has_tenant_role(given: Mapping[str, Any]) -> bool:
     return given.get("tenant_role") is not None
 
 
-def _check(own: Options) -> Any:  # noqa: ANN401 - a check
+def _check(own: Options) -> Any:
     known = options({**_ACCESS, **_WRITING, **own})
 
-    def check(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def check(value: Any, path: str, faults: Faults) -> None:
         before = len(faults.found)
         known(value, path, faults)
         if len(faults.found) == before:

@@ -84,7 +84,7 @@ class Settings:
         }
 
 
-def door(module: str) -> Any:  # noqa: ANN401 - a module
+def door(module: str) -> Any:
     """Import a store's module when it is first built: its SDK is an extra.
 
     Args:

@@ -16,12 +16,12 @@ _NEVER = "never"
 _number = number()
 
 
-def _ttl(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+def _ttl(value: Any, path: str, faults: Faults) -> None:
     if value != _NEVER:
         _number(value, path, faults)
 
 
-def _jitter(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+def _jitter(value: Any, path: str, faults: Faults) -> None:
     try:
         Policy(jitter=value)
     except ConfigurationError:

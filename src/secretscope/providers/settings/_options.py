@@ -23,7 +23,7 @@ Options = Mapping[str, Check]
 def a(kind: type | tuple[type, ...], expected: str) -> Check:
     """Return a check of the value's type; `bool` counts as nothing but itself."""
 
-    def check(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def check(value: Any, path: str, faults: Faults) -> None:
         odd = isinstance(value, bool) and kind is not bool
         if odd or not isinstance(value, kind):
             faults.mistyped(value, path, expected)
@@ -61,7 +61,7 @@ def whole(*, least: int = 0, most: int | None = None) -> Check:
 
 
 def _bounded(kind: Check, least: float, *, above: bool, most: float | None) -> Check:
-    def check(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def check(value: Any, path: str, faults: Faults) -> None:
         before = len(faults.found)
         kind(value, path, faults)
         if len(faults.found) > before:
@@ -79,7 +79,7 @@ def _bounded(kind: Check, least: float, *, above: bool, most: float | None) -> C
 def one_of(*names: str) -> Check:
     """Return a check that the value is one of a few words."""
 
-    def check(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def check(value: Any, path: str, faults: Faults) -> None:
         if not isinstance(value, str):
             faults.mistyped(value, path, f"one of {', '.join(names)}")
         elif value not in names:
@@ -94,7 +94,7 @@ def one_of(*names: str) -> Check:
 def listed(check: Check, expected: str) -> Check:
     """Return a check of a list, each item with its own check."""
 
-    def checked(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def checked(value: Any, path: str, faults: Faults) -> None:
         if not isinstance(value, list | tuple | set | frozenset):
             faults.mistyped(value, path, expected)
             return
@@ -107,7 +107,7 @@ def listed(check: Check, expected: str) -> Check:
 def each(check: Check, expected: str = "a mapping") -> Check:
     """Return a check of a mapping with any names, each value with the same check."""
 
-    def checked(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def checked(value: Any, path: str, faults: Faults) -> None:
         if not isinstance(value, Mapping):
             faults.mistyped(value, path, expected)
             return
@@ -125,7 +125,7 @@ def options(known: Options, **required: str) -> Check:
         required: what each option is for that must be set, to say so where it is not.
     """
 
-    def check(value: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+    def check(value: Any, path: str, faults: Faults) -> None:
         if not isinstance(value, Mapping):
             faults.mistyped(value, path, "a mapping of options")
             return

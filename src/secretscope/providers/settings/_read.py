@@ -65,7 +65,7 @@ def read_own_settings(raw: object) -> Settings:
     return read_settings({"backend": ENV.name, **raw}, path="settings")
 
 
-def _plain(raw: Any) -> Any:  # noqa: ANN401 - whatever the configuration holds
+def _plain(raw: Any) -> Any:
     """Return pydantic settings as a mapping, and anything else as it is."""
     dump = getattr(raw, "model_dump", None)
     return raw if dump is None else dump(exclude_none=True)

@@ -48,7 +48,7 @@ _PLAIN: dict[str, Check] = {
 _AUTH = options({**_PLAIN, **_SOURCES})
 
 
-def _auth(given: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+def _auth(given: Any, path: str, faults: Faults) -> None:
     """Check a login's options, and that its method has them."""
     before = len(faults.found)
     _AUTH(given, path, faults)
@@ -86,7 +86,7 @@ _KINDS = options(
 )
 
 
-def _check(given: Any, path: str, faults: Faults) -> None:  # noqa: ANN401
+def _check(given: Any, path: str, faults: Faults) -> None:
     """Check each option by itself, and then whether they can work together."""
     before = len(faults.found)
     _KINDS(given, path, faults)

@@ -76,6 +76,6 @@ async def _unwrap(door: Door, wrapping: str) -> str:
             "this application did not unwrap it, somebody else has",
         )
     found = (reply.part("data") or {}).get("secret_id")
-    if reply.status != 200 or not isinstance(found, str):  # noqa: PLR2004
+    if reply.status != 200 or not isinstance(found, str):
         raise outage(reply, store=door.name)
     return found

@@ -11,8 +11,9 @@ from attrs import field, frozen
 
 from secretscope.backends.vault._environment import variable
 from secretscope.backends.vault._given import File, Given, Text, given
-from secretscope.backends.vault._login import Door, Grant, seconds
+from secretscope.backends.vault._login import Door, Grant
 from secretscope.backends.vault._refusals import refusal
+from secretscope.backends.vault._reply import seconds
 
 LOOKUP = "auth/token/lookup-self"
 _OPTION = "vault.auth.token"
@@ -43,10 +44,10 @@ class Token:
         """
         token = await self._source().read(_OPTION)
         reply = await door.ask("GET", LOOKUP, token=token)
-        if reply.status == 403:  # noqa: PLR2004
+        if reply.status == 403:
             return Grant(token, None, renewable=False, ours=False)
         data = reply.part("data")
-        if reply.status != 200 or data is None:  # noqa: PLR2004
+        if reply.status != 200 or data is None:
             raise refusal(reply, store=door.name, ref=LOOKUP)
         renewable = data.get("renewable") is True
         return Grant(token, seconds(data.get("ttl")), renewable, ours=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from secretscope import CachedSecrets, Policy
+from secretscope import CachedSecrets, Policy, StoreUnavailableError
 from secretscope.protocols import Source
 from secretscope.testing import HandClock, ScriptedSource
 
@@ -14,6 +14,8 @@ MIDDLE = 0.5
 """What `chance` answers: in the middle of what is drawn at random."""
 AHEAD = 2 / 3 * 0.85
 """The share of a ttl after which a value is refreshed, then."""
+DOWN = StoreUnavailableError("the store", reason="503, sealed")
+"""An outage."""
 
 
 @asynccontextmanager

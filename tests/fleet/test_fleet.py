@@ -9,36 +9,16 @@ from anyio import to_thread
 
 from secretscope import (
     AlreadyOpenError,
-    ConfigurationError,
     InvalidRefError,
     InvalidTenantError,
-    MissingSecretError,
 )
-from secretscope.fleet import Fleet, FleetOptions
-from secretscope.fleet._notice import Envelope, Kind, Notice
-from secretscope.fleet._outbox import Outbox
-from secretscope.fleet._seal import Keys, Seal
-from tests.fleet.hands import KEY, OPTIONS, Machines, Process, settle
-from tests.fleet.hands import Keys as Keyed
-
-
-def forge(machines: Machines, notice: Notice, **changes: object) -> bytes:
-    """Return a genuine message of a sender that a test plays."""
-    keys = Keys()
-    keys.use("FLEET_KEY", KEY)
-    facts = {"sender": "peer", "number": 1, "sent_at": machines.clock.wall(), **changes}
-    return Seal(machines.bus.name, keys).close(Envelope(notice, **facts))  # type: ignore[arg-type]  # facts by name
-
-
-async def two(machines: Machines, stack: AsyncExitStack) -> list[tuple[Process, Fleet]]:
-    """Return two processes that have looked at everything after their first join."""
-    machines.write("acme", "db", "v1")
-    members = [machines.member() for _ in range(2)]
-    for process, fleet in members:
-        process.fetch("acme", "db")
-        await stack.enter_async_context(fleet)
-    await machines.clock.turn(61)
-    return members
+from secretscope.fleet import Fleet
+from secretscope.fleet._notice import Kind, Notice
+from tests.fleet.hands import Machines, settle
+from tests.fleet.pairs import (
+    forge,
+    two,
+)
 
 
 async def test_a_rotation_noticed_in_one_process_reaches_the_other() -> None:
@@ -223,198 +203,6 @@ async def test_a_flood_of_partings_becomes_one_look_at_everything() -> None:
         assert fleet.status().waiting <= 2
 
 
-async def test_after_a_gap_everything_is_looked_at_within_the_sweep() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, _), (second, fleet) = await two(machines, stack)
-        machines.channels[1].cut()
-        await settle()
-        assert not fleet.status().up
-        assert fleet.status().fault == (
-            "the channel memory is not there: it is cut; secrets are read as before, and "
-            "what has rotated is noticed by freshness alone until it is back"
-        )
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await machines.clock.turn(30)
-        assert second.version("acme", "db") == "v1"
-        machines.channels[1].mend()
-        await machines.clock.turn(31)
-        assert fleet.status().up
-        assert fleet.status().joins == 2
-        await machines.clock.turn(60)
-        assert second.version("acme", "db") == "v2"
-
-
-async def test_what_could_not_be_told_is_told_once_the_channel_is_back() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, teller), (second, _) = await two(machines, stack)
-        machines.channels[0].cut()
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await machines.clock.turn(20)
-        assert second.version("acme", "db") == "v1"
-        assert teller.status().said == 0
-        machines.channels[0].mend()
-        await machines.clock.turn(40)
-        assert second.version("acme", "db") == "v2"
-        assert teller.status().unsaid == 0
-
-
-async def test_a_message_that_failed_is_sent_again_under_its_number() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, _), (second, hearer) = await two(machines, stack)
-        publish = machines.channels[0].publish
-        failures = 2
-
-        async def flaky(message: bytes) -> None:
-            nonlocal failures
-            await publish(message)
-            if failures:
-                failures -= 1
-                raise OSError("the answer was lost")
-
-        machines.channels[0].publish = flaky  # type: ignore[method-assign]  # a bus that answers badly
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await machines.clock.turn(30)
-        assert second.version("acme", "db") == "v2"
-        assert hearer.status().dropped == {"replayed": 2}
-        assert hearer.status().heard == 1
-
-
-async def test_a_gap_in_a_senders_numbers_leads_to_a_look_at_everything() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        _, (second, fleet) = await two(machines, stack)
-        machines.write("acme", "db", "v2")
-        other = Notice(Kind.ROTATED, "other", "globex", "v1")
-        machines.bus.carry(forge(machines, other, number=1))
-        machines.bus.carry(forge(machines, other, number=3))
-        await machines.clock.turn(61)
-        assert second.version("acme", "db") == "v2"
-        machines.write("acme", "db", "v3")
-        machines.bus.carry(forge(machines, Notice(Kind.ALL), number=4))
-        await machines.clock.turn(61)
-        assert second.version("acme", "db") == "v3"
-        assert fleet.status().dropped == {}
-
-
-async def test_messages_that_are_not_genuine_are_dropped_counted_and_logged_seldom(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, teller), (_, fleet) = await two(machines, stack)
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await settle()
-        genuine = machines.bus.sent[-1]
-        late = Notice(Kind.FORGET, tenant="acme")
-        asked = len(machines.store.asked)
-        for _ in range(50):
-            machines.bus.carry(b"x" * 60)
-            machines.bus.carry(b"f" * 43 + b"." + genuine[44:])
-            machines.bus.carry(genuine)
-            machines.bus.carry(genuine[:50])
-            machines.bus.carry(b"z" * 4000)
-            machines.bus.carry(forge(machines, late, sent_at=0.0))
-        assert fleet.status().dropped == {
-            "malformed": 50,
-            "forged": 100,
-            "replayed": 50,
-            "oversized": 50,
-            "older or newer than the window allows": 50,
-        }
-        lines = [line for line in caplog.messages if "dropped so far" in line]
-        assert len(lines) == 2 * 5 - 1  # once each in both; own ones are ignored
-        await machines.clock.turn(61)
-        machines.bus.carry(b"x" * 60)
-        assert "51 message(s) dropped so far as malformed" in caplog.text
-        assert fleet.status().heard == 1
-        assert teller.status().heard == 0
-        assert len(machines.store.asked) == asked + 1
-
-
-async def test_the_key_rotates_and_nobody_is_left_behind() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, _), (second, hearer) = await two(machines, stack)
-        await first.application.store("FLEET_KEY", "another-key-of-32-random-bytes!!")
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await settle()
-        assert hearer.status().dropped == {"forged": 1}  # it does not know the key yet
-        await second.application.store("FLEET_KEY", "another-key-of-32-random-bytes!!")
-        await machines.clock.turn(31)
-        machines.write("acme", "db", "v3")
-        first.fetch("acme", "db")
-        await machines.clock.turn(6)
-        assert second.version("acme", "db") == "v3"
-
-
-async def test_messages_of_an_unknown_key_lead_to_one_look_for_the_key() -> None:
-    machines = Machines()
-
-    process, fleet = machines.member()
-    keys = process.application
-    async with fleet:
-        await settle()
-        for _ in range(1000):
-            machines.bus.carry(b"f" * 43 + b".{}")
-        await machines.clock.turn(31)
-        assert keys.refreshed == 1
-        machines.bus.carry(b"f" * 43 + b".{}")
-        await machines.clock.turn(31)
-        assert keys.refreshed == 2
-
-
-async def test_a_key_that_is_gone_or_too_short_later_leaves_the_one_before() -> None:
-    machines = Machines()
-    async with AsyncExitStack() as stack:
-        (first, _), (second, _) = await two(machines, stack)
-        await first.application.store("FLEET_KEY", "short")
-        second.application.lost = True
-        machines.bus.carry(b"f" * 43 + b".{}")
-        await machines.clock.turn(31)
-        assert second.application.refreshed == 1
-        machines.write("acme", "db", "v2")
-        first.fetch("acme", "db")
-        await machines.clock.turn(6)
-        assert second.version("acme", "db") == "v2"
-
-
-async def test_a_previous_key_is_accepted_where_it_is_there() -> None:
-    machines = Machines()
-    options = FleetOptions(key_ref="FLEET_KEY", previous_key_refs=("OLD", "NONE"))
-    machines.write("acme", "db", "v1")
-    (old, first), (new, _) = machines.member(), machines.member()
-    new.application = Keyed({"FLEET_KEY": "n" * 32, "OLD": KEY})
-    second = Fleet(new, machines.channels[1], options, clock=machines.clock)
-    old.fetch("acme", "db")
-    new.fetch("acme", "db")
-    async with first, second:
-        await machines.clock.turn(61)
-        machines.write("acme", "db", "v2")
-        old.fetch("acme", "db")
-        await machines.clock.turn(6)
-        assert new.version("acme", "db") == "v2"
-
-
-async def test_no_key_no_fleet() -> None:
-    machines = Machines()
-    process, _ = machines.member()
-    process.application = Keyed()
-    with pytest.raises(MissingSecretError, match="FLEET_KEY"):
-        await Fleet(process, machines.channels[0], OPTIONS).__aenter__()
-    process.application = Keyed({"FLEET_KEY": "short"})
-    with pytest.raises(ConfigurationError, match="shorter than 16 bytes"):
-        await Fleet(process, machines.channels[0], OPTIONS).__aenter__()
-    assert process.listeners == []
-
-
 async def test_a_fleet_is_entered_once_and_its_end_is_quick() -> None:
     machines = Machines()
     process, fleet = machines.member()
@@ -433,28 +221,6 @@ async def test_a_fleet_is_entered_once_and_its_end_is_quick() -> None:
 async def test_a_fleet_that_was_not_entered_is_left_in_peace() -> None:
     _, fleet = Machines().member()
     await fleet.__aexit__(None, None, None)
-
-
-async def test_a_fleet_whose_channel_is_down_closes_at_once() -> None:
-    machines = Machines()
-    machines.bus.cut()
-    _, fleet = machines.member()
-    async with fleet:
-        fleet.rotated("db")
-        await settle()
-        assert fleet.status().unsaid == 0  # it is on its way
-    assert machines.bus.sent == []
-
-
-async def test_it_waits_until_all_is_told() -> None:
-    machines = Machines()
-    _, fleet = machines.member()
-    async with fleet:
-        await fleet.told()
-        for ref in ("a", "b", "c"):
-            fleet.stale(ref)
-        await fleet.told()
-        assert len(machines.bus.sent) == 3
 
 
 async def test_a_rotation_noticed_on_another_thread_is_told() -> None:
@@ -531,23 +297,6 @@ async def test_a_notice_that_comes_during_a_look_leads_to_another_look() -> None
         gate.set()
         await machines.clock.turn(6)
         assert second.version("acme", "db") == "v3"
-
-
-def test_an_outbox_holds_the_newest_of_each_and_is_bounded() -> None:
-    outbox = Outbox(most=3)
-    outbox.put(Notice(Kind.ROTATED, "a", version="1"))
-    outbox.put(Notice(Kind.ROTATED, "b", version="1"))
-    outbox.put(Notice(Kind.ROTATED, "a", version="2"))
-    assert outbox.take() == Notice(Kind.ROTATED, "b", version="1")
-    assert outbox.take() == Notice(Kind.ROTATED, "a", version="2")
-    assert outbox.take() is None
-    for tenant in ("t1", "t2", "t3", "t4"):
-        outbox.put(Notice(Kind.FORGET, tenant=tenant))
-    assert [outbox.take() for _ in range(len(outbox))] == [
-        Notice(Kind.FORGET, tenant="t3"),
-        Notice(Kind.FORGET, tenant="t4"),
-        Notice(Kind.ALL),
-    ]
 
 
 async def take_part(fleet: Fleet) -> None:

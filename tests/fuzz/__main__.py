@@ -42,7 +42,7 @@ class Texts:
         self._shapes = [
             shape
             for shape in CATALOGUE
-            if isinstance(shape, Shape) and not shape.opt_in and shape.name != "basic"
+            if isinstance(shape, Shape) and not shape.opt_in
         ]
         self._said = [
             *MASKED,
@@ -82,9 +82,9 @@ class Texts:
         return dice.choice(draws)()
 
     def _hurt(self, text: str) -> str:
-        """Cut, double or change a little of it, now and then; what is escaped twice stays."""
+        """Cut, double or change a little of it, now and then."""
         dice = self._dice
-        if not text or "\\\\" in text or dice.random() < 0.5:
+        if not text or dice.random() < 0.5:
             return text
         at = dice.randrange(len(text))
         till = min(len(text), at + dice.randint(0, 20))
@@ -110,7 +110,7 @@ def fault(text: str, pure: Redactor, fast: Redactor, dice: random.Random) -> str
     if fast.redact(text, label=True) != masked:
         return "the engines differ"
     once = pure.redact(text)
-    if pure.redact(once) != once:
+    if pure.redact(once) != once or pure.redact(masked, label=True) != masked:
         return "twice is not once"
     if any(value in once for value in VALUES):
         return "a known value slips through"

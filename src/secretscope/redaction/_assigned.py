@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from secretscope.redaction._marker import behind_marker
+from secretscope.redaction._marker import OPENS, behind_marker
 from secretscope.redaction._names import kind_of, may_be_key
 from secretscope.redaction._plausible import drawn, placeholder, plausible
 from secretscope.redaction._shape import Span
@@ -57,9 +57,15 @@ def name_before(text: str, at: int) -> tuple[str, str]:
     found = _NAME_BACKWARDS.match(text[max(0, at - _FARTHEST) : at][::-1])
     if found is None or found.group(2) == "::":
         return "", ""
-    if behind_marker(text, at - found.end(1)):
-        return "", ""  # the begin of it was masked
+    if _cut(text, at - found.end(1), at - found.start(1)):
+        return "", ""
     return found.group(1)[::-1], found.group(2)[:1]
+
+
+def _cut(text: str, start: int, end: int) -> bool:
+    """Tell whether a name may be another: its begin was masked, or it is a marker's."""
+    colon = text.endswith(":", 0, start)  # perhaps one of two
+    return any(behind_marker(text, at) for at in (start, start - colon, end + 1))
 
 
 def name_apart(text: str, end: int) -> str:
@@ -148,6 +154,8 @@ def _bare(text: str, start: int, kind: str, value: re.Pattern[str]) -> Span | No
     if matched is None:
         return None
     found, end = matched.group(), matched.end()
+    if text.startswith(OPENS, end):
+        return None
     if value is _BARE:
         if text[end : end + 1] in _CODE:
             return None
@@ -196,11 +204,13 @@ def cookies(text: str, at: int) -> Iterator[Span]:
     start, end = opening.end(), opening.end() + 8 * _LONG
     while start < end and (pair := _PAIR.match(text, start)):
         name, value = pair.groups()
+        if OPENS in pair.group():
+            return
         if len(value) >= _SHORTEST and not (
             name.lower() in _NOT_SECRET or placeholder(value) or value.isalpha()
         ):
             yield pair.span(2)
         following = _NEXT.match(text, pair.end())
-        if following is None:
+        if following is None or OPENS in following.group():
             return
         start = following.end()

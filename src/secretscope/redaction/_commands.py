@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secretscope.redaction._marker import OPENS, since_marker
 from secretscope.redaction._names import kind_of
 from secretscope.redaction._plausible import placeholder, plausible
 from secretscope.redaction._shape import Span
@@ -20,7 +21,7 @@ _USER = re.compile(
 _PASSWORD = re.compile(r"-[pa][ \t]{1,4}[\"']?([^\s\"'`-][^\s\"'`]{3,255})")
 _GLUED = re.compile(r"-p[\"']?([^\s\"'`]{4,256})")
 _WHO = {
-    command: re.compile(rf"(?<![\w\]-])(?:{names})(?![\w-])[^\n;|]*\Z")
+    command: re.compile(rf"(?<![\w\]-])(?:{names})(?=[ \t])[^\n;|]*\Z")
     for command, names in (
         (_USER, "curl|wget|https?|xh|httpie"),
         (
@@ -43,8 +44,13 @@ def option(text: str, at: int) -> Iterator[Span]:
             return
     if text[at - 1 : at] not in ("", " ", "\t"):
         return
-    before = text[max(0, at - _LOOKBACK) : at]
+    before = since_marker(text[max(0, at - _LOOKBACK) : at])
     for command, who in _WHO.items():
         given = command.match(text, at)
-        if given and who.search(before) and not placeholder(given.group(1)):
+        if (
+            given
+            and who.search(before)
+            and OPENS not in given.group()
+            and not placeholder(given.group(1))
+        ):
             yield given.span(1)

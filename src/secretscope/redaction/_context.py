@@ -22,6 +22,8 @@ class Context:
         sieve: expressions for the fast engine that match wherever this may, pivot
             included, within `width` characters.
         width: see `sieve`.
+        bracketed: whether a begin and an end of its own say what is secret, so that a
+            marker may stand within.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Context:
     examples: tuple[str, ...] = ()
     counter_examples: tuple[str, ...] = ()
     opt_in: bool = False
+    bracketed: bool = False
 
     def sieves(self) -> tuple[str, ...]:
         """Return the expressions for the fast engine."""

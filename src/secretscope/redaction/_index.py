@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secretscope.redaction._bytes import characters_at
 from secretscope.redaction._encoded import (
     Decoded,
     Sieves,
@@ -15,15 +16,22 @@ from secretscope.redaction._encoded import (
 )
 from secretscope.redaction._grams import Grams, Place
 from secretscope.redaction._held import Spaced, run_start
+from secretscope.redaction._shape import Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 """What no encoder of URLs, JSON or a shell would touch (RFC 3986, unreserved)."""
 _WRITTEN = 12
-"""Characters that one of a value takes at most: a surrogate pair, escaped as JSON."""
+"""Characters that one of a value takes at most: four bytes, encoded for a URL."""
+_ESCAPED = 26
+"""As many with escapes: a surrogate pair, escaped as JSON four times."""
 _SHORTEST = 64
 """Bytes that the shortest value is taken to have until a shorter one comes."""
 HINTED = 2000
 """Up to so many values, hints of their encodings spare the search for runs."""
+
+
+def _as_is(start: int, end: int) -> Span:
+    return start, end
 
 
 class Index:
@@ -47,8 +55,8 @@ class Index:
     def add(self, value: str) -> None:
         self.size += 1
         self.longest = max(self.longest, len(value))
-        self.spaced.add(value)
         data = value.encode("utf-8", "surrogatepass")
+        self.spaced.add(value, data)
         self._grams_for(data).add(data)
         for hint in hints(data) if self.size <= HINTED else ():
             self._grams_for(hint).add(hint, 0)
@@ -86,5 +94,10 @@ class Index:
         """Return from where on a text must wait, since a value may have begun there."""
         if not self.size:
             return len(text)
-        start = max(run_start(text), len(text) - _WRITTEN * self.longest)
-        return self.spaced.begun(text, start)
+        written = _ESCAPED if "\\" in text else _WRITTEN
+        start = max(run_start(text), len(text) - written * self.longest)
+        if not self.spaced:
+            return start
+        data = text.encode("utf-8", "surrogatepass")
+        said = ((data, _as_is), *self.decoded(data, runs=False))
+        return min(start, *characters_at(data, [self.spaced.begun(said)]))

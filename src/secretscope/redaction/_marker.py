@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 MARKER = "[REDACTED]"
 KNOWN_VALUE = -1
 """The rank of a known value: before all shapes."""
-_OPEN = "[REDACTED"
+OPENS = "[REDACTED"
+"""How every marker begins, labelled or not."""
 _BEFORE = re.compile(r"\[REDACTED(?::[a-z0-9-]{1,64})?\]\Z")
 _WIDEST = 80
 
@@ -19,9 +20,17 @@ def beside_marker(text: str, start: int, end: int) -> bool:
     What was cut off by a marker would look whole the second time, so that masking
     twice would not be masking once.
     """
-    if text.startswith(_OPEN, end) or text.find(_OPEN, start, end) >= 0:
+    if text.startswith(OPENS, end) or text.find(OPENS, start, end) >= 0:
         return True
     return behind_marker(text, start)
+
+
+def since_marker(text: str) -> str:
+    """Return what of a context no marker hides: what stands behind the last one.
+
+    What a marker has hidden may have been anything; nothing is told across it.
+    """
+    return text[text.rfind(OPENS) + 1 :]
 
 
 def behind_marker(text: str, at: int) -> bool:
@@ -58,7 +67,7 @@ def mask(
     pieces: list[str] = []
     last = 0
     for start, end, rank in union(found):
-        marker = MARKER if label is None else f"{_OPEN}:{label(rank)}]"
+        marker = MARKER if label is None else f"{OPENS}:{label(rank)}]"
         pieces += (text[last:start], marker)
         last = end
     pieces.append(text[last:])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from secretscope.redaction._assigned import name_apart
+from secretscope.redaction._marker import since_marker
 from secretscope.redaction._names import kind_of
 from secretscope.redaction._plausible import plausible, told
 from secretscope.redaction._shape import Span
@@ -76,7 +77,7 @@ def _encoded(_text: str, found: re.Match[str], kind: str, _start: int) -> Span |
 
 def _apart(text: str, found: re.Match[str], kind: str, start: int) -> Span | None:
     value = found.group(2)
-    before = text[max(0, start - _LOOKBACK) : start]
+    before = since_marker(text[max(0, start - _LOOKBACK) : start])
     if "is" in found.group()[: -len(value)]:
         value = value.rstrip(".,:;!?)]}")
         told_so = told(value)

@@ -16,6 +16,7 @@ from attrs import frozen
 from secretscope.redaction._context import Context
 from secretscope.redaction._marker import (
     KNOWN_VALUE,
+    behind_marker,
     beside_marker,
     ensure_text,
     in_digest,
@@ -119,10 +120,17 @@ class PureEngine:
         for low, high in windows:
             for at in self._hits(text, low, high):
                 for rank, start, end in self._at(text, at, ends):
-                    if not (beside_marker(text, start, end) or in_digest(text, start)):
+                    if self._whole_secret(text, start, end, rank):
                         ends[rank] = max(ends.get(rank, 0), end)
                         found.append((start, end, rank))
         return found
+
+    def _whole_secret(self, text: str, start: int, end: int, rank: int) -> bool:
+        """Tell whether no marker has cut it off, and no digest begins like it."""
+        shape = self._shapes[rank]
+        if isinstance(shape, Context) and shape.bracketed:
+            return not behind_marker(text, start)
+        return not (beside_marker(text, start, end) or in_digest(text, start))
 
     def _hits(self, text: str, low: int, high: int) -> Iterator[int]:
         clear, pivots = self._clear.match, self._pivots.search

@@ -29,7 +29,7 @@ CODE = (
     Shape(
         "github-app-token",
         "ghs_",
-        rf"(?:{ALNUM}{{36,}}+(?!\.?[A-Za-z0-9_-])|[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++){{2}})",
+        rf"(?:{URL}{{20,}}+(?:\.{URL}{{20,}}+){{2}}|{ALNUM}{{36,}}+(?![A-Za-z0-9_-]))",
         _GITHUB,
         left="A-Za-z0-9_-",
         right="",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from secretscope.redaction._context import Context
+from secretscope.redaction._marker import OPENS
 from secretscope.redaction._plausible import placeholder, user_and_password
 from secretscope.redaction._shape import Shape, Span
 from secretscope.redaction.catalogue._alphabets import URL
@@ -18,15 +19,18 @@ _RFC3986 = "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1"
 
 _FARTHEST = 600
 _USER = re.compile(
-    r"[A-Za-z0-9]://[^\s/?#:@\"'<>\\]{0,256}:([^\s/?#\"'<>\\]{1,256})@(?=[\w\[.%-])"
+    r"[A-Za-z0-9]://([^\s/?#:@\"'<>\\]{0,256}):([^\s/?#\"'<>\\]{1,256})@"
+    r"(?=[\w.%-]|\[(?!REDACTED))"
 )
 
 
 def _in_url(text: str, at: int) -> Iterator[Span]:
     begins = text.rfind("://", max(0, at - _FARTHEST), at)
     found = _USER.match(text, begins - 1) if begins > 0 else None
-    if found is not None and not placeholder(found.group(1)):
-        yield found.span(1)
+    if found is None or OPENS in found.group(1):
+        return
+    if not placeholder(found.group(2)):
+        yield found.span(2)
 
 
 _SPACE = r"(?: |%20|\+|\\u0020)"
@@ -45,7 +49,7 @@ def _pem(text: str, at: int) -> Iterator[Span]:
         yield at, end.end() if end else len(text)
 
 
-_PUTTY = re.compile(r"-Lines: [0-9]{1,4}(?:\s|\\+[nr]){1,8}(?=[A-Za-z0-9+/=]{4})")
+_PUTTY = re.compile(r"(?<=Private)-Lines: [0-9]{1,4}(?:\s|\\+[nr]){1,8}(?=[A-Za-z0-9+/=]{4})")
 _PUTTY_END = re.compile(r"(?:\s|\\+[nr]){1,8}Private-(?:MAC|Hash): ")
 
 
@@ -114,6 +118,7 @@ GENERAL: tuple[Shape | Context, ...] = (
         gates=DASHES,
         sieve=(r"----[ -]?BEGIN[ %+\x5c][A-Z0-9 %+\x5cu]{0,60}PRIVATE",),
         width=84,
+        bracketed=True,
     ),
     Context(
         "putty-private-key",
@@ -122,6 +127,7 @@ GENERAL: tuple[Shape | Context, ...] = (
         gates={"-": r"(?<=Private-)(?=Lines: [0-9])"},
         sieve=("Private-Lines: [0-9]",),
         width=20,
+        bracketed=True,
         examples=("Private-Lines: 2\nAAAAfake\nAAAAfake\nPrivate-MAC: 0f",),
     ),
     Context(

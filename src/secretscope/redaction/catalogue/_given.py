@@ -81,7 +81,7 @@ DASHES = {"-": "(?:(?=-(?:--(?:-BEGIN|[ -]BEGIN)|[a-z]))(?<!--)|(?<=[ \\t]-)(?=[
 _QUERY = re.compile(r"[&?](?:sig|X-(?:Amz|Goog)-Signature)=([A-Za-z0-9%+/=_-]{16,512})")
 _KEY = re.compile(r"[&?]key=([A-Za-z0-9_-]{20,512})(?![A-Za-z0-9%/.])")
 _DOCKER_AUTH = re.compile(
-    r"h(\\{0,7})\"[ \t]?:[ \t]{0,4}\1\"([A-Za-z0-9+/]{8,512}={0,2})(?=\1\")"
+    r"(?<=aut)h(\\{0,7})\"[ \t]?:[ \t]{0,4}\1\"([A-Za-z0-9+/]{8,512}={0,2})(?=\1\")"
 )
 _NPM_AUTH = re.compile(r"_auth[ \t]{0,4}[=:][ \t]{0,4}\"?([A-Za-z0-9+/]{8,512}={0,2})")
 
@@ -178,8 +178,8 @@ GIVEN = (
         gates=DASHES,
         sieve=(
             r"--[a-z][a-z0-9-]{1,40}[ \t]",
-            r"[ \t]-(?:u|-user|-proxy-user)[ \t\x22'=]{0,4}[^\s:\x22'\x2f]{1,128}:",
-            r"[ \t]-[pa][ \t\x22']?[^\s-]",
+            r"[ \t]-(?:u|-user|-proxy-user)[ \t\x22'=]{0,5}[^\s:\x22'\x2f]{1,128}:",
+            r"[ \t]-[pa][ \t\x22']{0,5}[^\s]",
         ),
         width=160,
         examples=(

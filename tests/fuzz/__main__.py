@@ -42,7 +42,7 @@ class Texts:
         self._shapes = [
             shape
             for shape in CATALOGUE
-            if isinstance(shape, Shape) and not shape.opt_in
+            if isinstance(shape, Shape) and not shape.opt_in and shape.name != "basic"
         ]
         self._said = [
             *MASKED,

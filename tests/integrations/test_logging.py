@@ -87,3 +87,29 @@ def test_a_configuration_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     )
     logging.getLogger(name).error("it is %s", PAT)
     assert capsys.readouterr().out == f"it is {R}\n"
+
+
+def test_an_argument_under_a_sensitive_name_is_masked(
+    log: tuple[logging.Logger, io.StringIO],
+) -> None:
+    logger, out = log
+    logger.warning("%(user)s with %(password)s", {"user": "anna", "password": "hunter"})
+    logger.warning("%(user)s with %(pin_token)d", {"user": "anna", "pin_token": 7})
+    assert out.getvalue() == f"WARNING anna with {R}\nWARNING anna with 7\n"
+
+
+def test_what_cannot_be_formatted_is_reported_masked(
+    log: tuple[logging.Logger, io.StringIO], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken:
+        def __str__(self) -> str:
+            raise ValueError("broken")
+
+    logger, out = log
+    handler = logger.handlers[0]
+    handler.handle(logging.makeLogRecord({"msg": f"{PAT} %d", "args": (PAT,)}))
+    handler.handle(logging.makeLogRecord({"msg": "%s", "args": (Broken(),)}))
+    said = capsys.readouterr().err
+    assert PAT not in said + out.getvalue()
+    assert f"Message: '{R} %d'" in said
+    assert "broken" in said

@@ -120,6 +120,10 @@ def fails():
 thread = threading.Thread(target=fails)
 thread.start()
 thread.join()
+class Dying:
+    def __del__(self):
+        fails()
+Dying()
 raise ValueError("died of " + TOKEN)
 """
 

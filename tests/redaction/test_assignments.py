@@ -329,3 +329,24 @@ def test_what_a_putty_key_keeps_private_is_masked() -> None:
         assert engine.redact(f"{public}\n{KEY}") == f"{public}\n{R}"
         assert engine.redact(f"{public}\nnone") == f"{public}\n{R}"
         assert engine.redact("Private-Lines: 12 of them") == "Private-Lines: 12 of them"
+
+
+@pytest.mark.parametrize("engine", ["pure", "fast"])
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"set -x ACME_TOKEN {S}", f"set -x ACME_TOKEN {R}"),
+        (f"set -gx ACME_TOKEN {S}", f"set -gx ACME_TOKEN {R}"),
+        ("('password', 'hunter22')", f"('password', '{R}')"),
+        ("('api_key', 'hunter22')", "('api_key', 'hunter22')"),
+        ("apikey: wQNysXYuNgkyOsGdCYdpdtUVWuqAux", f"apikey: {R}"),
+        ("token = nextTokenFromTheLexer", "token = nextTokenFromTheLexer"),
+        ("Cookie: lang=en-US; tz=Europe/Berlin", "Cookie: lang=en-US; tz=Europe/Berlin"),
+        (f"sshpass -p  {S} ssh host", f"sshpass -p  {R} ssh host"),
+        (f"curl -u    'anna:{S}' a.example", f"curl -u    'anna:{R}' a.example"),
+        (f"mysql -u root -p-{S} db", f"mysql -u root -p{R} db"),
+        ("https://a.example docker -u 1000:1000", "https://a.example docker -u 1000:1000"),
+    ],
+)  # fmt: skip
+def test_commands_pairs_and_letters_alone(text: str, masked: str, engine: str) -> None:
+    assert ENGINES[engine].redact(text) == masked

@@ -224,3 +224,32 @@ def test_a_chain_that_bites_its_tail_has_an_end() -> None:
 @pytest.mark.parametrize("value", [None, True, 3, 2.5, "text", b"raw", ()])
 def test_plain_things_come_back(value: object) -> None:
     assert redact_value(value) == value
+
+
+Named = namedtuple("Named", "user password")  # noqa: PYI024 - as above
+
+
+def test_tuples_are_masked_by_their_fields_and_pairs_by_their_first() -> None:
+    assert redact_value(Named("anna", "hunter")) == Named("anna", R)
+    headers = [("authorization", "Basic x"), (b"x-api-key", b"k"), ("host", "a")]
+    masked = [("authorization", R), (b"x-api-key", R.encode()), ("host", "a")]
+    assert redact_value(headers) == masked
+    assert redact_value(("api_key", "client_secret")) == ("api_key", "client_secret")
+    assert redact_value({(PAT, 1): 2, PAT.encode(): 3}) == {(R, 1): 2, R.encode(): 3}
+
+
+def test_what_fails_in_its_own_code_stays_or_becomes_its_text() -> None:
+    class Broken(dict[str, str]):
+        def items(self) -> Any:
+            raise RuntimeError(PAT)
+
+    broken = Broken(a="b")
+    assert redact_value([broken]) == [broken]
+    assert redact_value({"password": broken}) == {"password": R}
+    assert redact_value([Broken(a=PAT)]) == [f"{{'a': '{R}'}}"]
+
+
+def test_notes_that_are_no_list_are_left_out() -> None:
+    error = ValueError("x")
+    error.__notes__ = None  # type: ignore[assignment]
+    assert not hasattr(redact_value(error), "__notes__")

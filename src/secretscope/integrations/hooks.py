@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, cast
 
@@ -30,6 +32,15 @@ class _MaskedUnraisable:
         self.exc_traceback = what.exc_traceback
         self.err_msg: str | None = str(mask(what.err_msg)) if what.err_msg else None
         self.object: object = mask(repr(what.object))
+
+    def say(self) -> None:
+        """Say what the interpreter's own hook says."""
+        lines = traceback.format_exception(
+            self.exc_type, self.exc_value, self.exc_traceback
+        )
+        head = f"{self.err_msg or 'Exception ignored in'}: {self.object}\n"
+        with suppress(Exception):  # there may be no stderr, at the end or at all
+            sys.stderr.write(head + "".join(lines))
 
 
 def install() -> Callable[[], None]:
@@ -56,7 +67,11 @@ def install() -> Callable[[], None]:
         )
 
     def in_finalizer(what: _Unraisable) -> None:
-        unraisable(_MaskedUnraisable(what, mask))
+        masked = _MaskedUnraisable(what, mask)
+        if unraisable is sys.__unraisablehook__:
+            masked.say()  # it takes what the interpreter makes, and nothing else
+        else:
+            unraisable(masked)
 
     threading.excepthook = in_thread
     sys.unraisablehook = in_finalizer

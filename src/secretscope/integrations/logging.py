@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import cast
 
 from secretscope.redaction import redact_value as mask_value
@@ -47,10 +48,26 @@ class RedactingFilter(logging.Filter):
         return True
 
     def _message(self, record: logging.LogRecord) -> None:
-        said = record.getMessage()
+        given = record.args
+        if isinstance(given, Mapping):  # a name may say that its value is a secret
+            record.args = cast("dict[str, object]", self._mask(dict(given)))
+        said = self._said(record)
+        if said is None:
+            record.args = given
+            said = self._said(record)
+        if said is None:  # the handler reports what cannot be formatted
+            record.msg = self._mask(record.msg)
+            record.args = cast("tuple[object, ...]", self._mask(given))
+            return
         masked = self._mask(said)
         if masked != said:  # what the two say together may be more than each
             record.msg, record.args = str(masked), None
+
+    @staticmethod
+    def _said(record: logging.LogRecord) -> str | None:
+        with suppress(Exception):  # a message that does not fit, a broken `__str__`
+            return record.getMessage()
+        return None
 
     def _exception(self, record: logging.LogRecord) -> None:
         if record.exc_info and isinstance(record.exc_info[1], BaseException):

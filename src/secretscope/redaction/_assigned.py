@@ -42,6 +42,7 @@ _PAIR = re.compile(r"[ \t]*([^\s=;,\"'\\\[\]]{1,128})=([^\s;,\"'\\]{0,512})")
 _NEXT = re.compile(r"(?:(?![Cc]ookie|COOKIE)[^;\"'\\\r\n]){0,512};")
 """Up to the next pair; another header of cookies is found for itself."""
 _XML = re.compile(r">([^<>\s\"']{6,512})</")
+_WORDS = re.compile(r"[A-Za-z]+(?:[/_.-][A-Za-z]+)*+")
 _SHORTEST = 8
 """Cookies of fewer characters say how a page looks."""
 _NOT_SECRET = frozenset(
@@ -207,7 +208,9 @@ def cookies(text: str, at: int) -> Iterator[Span]:
         if OPENS in pair.group():
             return
         if len(value) >= _SHORTEST and not (
-            name.lower() in _NOT_SECRET or placeholder(value) or value.isalpha()
+            name.lower() in _NOT_SECRET
+            or placeholder(value)
+            or _WORDS.fullmatch(value.rstrip("`"))
         ):
             yield pair.span(2)
         following = _NEXT.match(text, pair.end())

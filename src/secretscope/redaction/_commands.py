@@ -44,7 +44,7 @@ def option(text: str, at: int) -> Iterator[Span]:
             return
     if text[at - 1 : at] not in ("", " ", "\t"):
         return
-    before = since_marker(text[max(0, at - _LOOKBACK) : at])
+    before = since_marker(text, max(0, at - _LOOKBACK), at)
     for command, who in _WHO.items():
         given = command.match(text, at)
         if (

@@ -27,7 +27,7 @@ _FIRST = 4
 """By so many first bytes a value with blanks or quotes is looked up."""
 _HALF = re.compile(
     rb"(?:\xed[\xa0-\xaf][\x80-\xbf])?\\*"  # a pair's first half, a level's backslashes
-    rb"(?:\\(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)|%[0-9A-Fa-f]?|'(?:\\'?|\"'?)?)?\Z"
+    rb"(?:\\(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)|%[0-9A-Fa-f]?|'(?:\\'?|\"(?:'\"?)?)?)?\Z"
 )
 """What may be half of an escape: of JSON, of Python, of a URL, of a shell."""
 _HALF_WIDTH = 64

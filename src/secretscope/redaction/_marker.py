@@ -25,12 +25,14 @@ def beside_marker(text: str, start: int, end: int) -> bool:
     return behind_marker(text, start)
 
 
-def since_marker(text: str) -> str:
-    """Return what of a context no marker hides: what stands behind the last one.
+def since_marker(text: str, low: int, at: int) -> str:
+    """Return the text from `low` to `at`, from the end of the last marker on.
 
     What a marker has hidden may have been anything; nothing is told across it.
     """
-    return text[text.rfind(OPENS) + 1 :]
+    marker = text.rfind(OPENS, max(0, low - _WIDEST), at)
+    closed = text.find("]", marker, at) if marker >= 0 else low
+    return text[max(low, closed) : at]
 
 
 def behind_marker(text: str, at: int) -> bool:

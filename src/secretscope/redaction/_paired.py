@@ -27,7 +27,7 @@ APART = r"[ \t]{1,8}(?:is:?[ \t]{1,4})?"
 """As in netrc, in a Dockerfile's ``ENV``, and in prose."""
 
 _VALUES: dict[str, re.Pattern[str]] = {
-    TUPLE: re.compile(rf"{TUPLE}([^\"'\\\s]{{16,512}})(?=[\"'])"),
+    TUPLE: re.compile(rf"{TUPLE}([^\"'\\\s]{{8,512}})(?=[\"'])"),
     NAMED: re.compile(
         rf"{NAMED}(?:({_Q})([^\"'\\\s<>]{{6,512}})|([^\s\"'\\<>,}}]{{6,512}}))"
     ),
@@ -37,8 +37,12 @@ _VALUES: dict[str, re.Pattern[str]] = {
     APART: re.compile(rf"{APART}([\"'`]?)([^\s\"'`<>]{{4,512}})"),
 }
 _LOGIN = re.compile(r"(?<![\w\]-])login\s{1,16}\S{1,128}\s{1,16}\Z")
-_SET = re.compile(r"(?:\A|[\s\"'`])(?:ENV|ARG|setx)[ \t]{1,8}\Z")
+_SET = re.compile(
+    r"(?:\A|[\s\"'`])(?:ENV|ARG|setx|set[ \t]{1,4}-[A-Za-z]{1,4})[ \t]{1,8}\Z"
+)
 _LOOKBACK = 200
+_LONG = 16
+"""Shorter texts beside a name, unless it is a password's, are names themselves."""
 
 
 def paired(text: str, end: int) -> Iterator[Span]:
@@ -57,8 +61,9 @@ def paired(text: str, end: int) -> Iterator[Span]:
 
 def _tuple(_text: str, found: re.Match[str], kind: str, _start: int) -> Span | None:
     value = found.group(1)
-    digits = any(map(str.isdigit, value))
-    return found.span(1) if digits and plausible(value, kind, quoted=True) else None
+    told_so = any(map(str.isdigit, value)) and plausible(value, kind, quoted=True)
+    long = kind == "password" or len(value) >= _LONG
+    return found.span(1) if long and told_so else None
 
 
 def _named(_text: str, found: re.Match[str], kind: str, _start: int) -> Span | None:
@@ -77,7 +82,7 @@ def _encoded(_text: str, found: re.Match[str], kind: str, _start: int) -> Span |
 
 def _apart(text: str, found: re.Match[str], kind: str, start: int) -> Span | None:
     value = found.group(2)
-    before = since_marker(text[max(0, start - _LOOKBACK) : start])
+    before = since_marker(text, max(0, start - _LOOKBACK), start)
     if "is" in found.group()[: -len(value)]:
         value = value.rstrip(".,:;!?)]}")
         told_so = told(value)

@@ -68,7 +68,7 @@ def plausible(value: str, kind: str, *, quoted: bool, literal: bool = False) -> 
     if _stands_for(value):
         return False
     if _DIGIT.search(value) is None:
-        return quoted and _letters(value, kind)
+        return (quoted and _letters(value, kind)) or _jumbled(value)
     if _NUMBER.fullmatch(value):
         return kind == "password" and value.isdigit()
     return quoted or literal or _IDENTIFIER.fullmatch(value) is None
@@ -104,6 +104,11 @@ def _chopped(value: str) -> bool:
     pieces = _PIECES.findall(value)
     size = sum(map(len, pieces))
     return size >= _LONG and size < _CHOPPED * len(pieces)
+
+
+def _jumbled(value: str) -> bool:
+    """Tell whether letters alone were drawn at random, and are no words."""
+    return value.isalpha() and value.isascii() and _chopped(value)
 
 
 def _stands_for(value: str) -> bool:

@@ -20,6 +20,9 @@ _LONGEST_SIEVE = 12
 _NAME = r"[a-z0-9][a-z0-9-]*"
 AFTER_ESCAPE = r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=[\[0-9]m)"
 """A credential may follow an escape that ends in a letter: ``\\n``, ``%3D``, ESC[31m."""
+_EMPHASIS = r"(?<=_)(?<![A-Za-z0-9_\]-]_)"
+_EMPHASIZED = r"(?=_(?![A-Za-z0-9_\[-]))"
+"""Or stand between the underscores of Markdown."""
 
 
 def _tuple(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
@@ -98,8 +101,8 @@ class Shape:
         beside = self._beside()
         left = beside if self.left is None else self.left
         right = beside if self.right is None else self.right
-        before = f"(?:(?<![{left}])|{AFTER_ESCAPE})" if left else ""
-        after = f"(?![{right}])" if right else ""
+        before = f"(?:(?<![{left}])|{AFTER_ESCAPE}|{_EMPHASIS})" if left else ""
+        after = f"(?:(?![{right}])|{_EMPHASIZED})" if right else ""
         anchor = "|".join(map(re.escape, self.anchors))
         return re.compile(f"{before}{self.lead}(?:{anchor})(?:{self.body}){after}")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import zip_longest
 from typing import Any, cast
 
 import attrs
@@ -16,6 +18,7 @@ _DEEPEST = 48
 """Nesting beyond this is cut off, so that no input exhausts the stack."""
 DEEPER = "[DEEPER]"
 CYCLE = "[CYCLE]"
+_DIGIT = re.compile(r"[0-9]")
 _PLAIN = (bool, type(None), int, float, complex)
 
 
@@ -30,6 +33,21 @@ def _fields(kind: type) -> tuple[str, ...] | None:
     if dataclasses.is_dataclass(kind):
         return tuple(field.name for field in dataclasses.fields(kind))
     return None
+
+
+def _sensitive(name: object) -> bool:
+    if isinstance(name, bytes):
+        name = name.decode("latin-1")
+    return isinstance(name, str) and is_sensitive(name)
+
+
+def _is_name(value: object) -> bool:
+    """Tell whether the second of a pair is one more name, as in a list of fields."""
+    return (
+        _sensitive(value)
+        and str(value).isidentifier()
+        and not _DIGIT.search(str(value))
+    )
 
 
 class Walk:
@@ -68,6 +86,8 @@ class Walk:
             self._depth += 1
             try:
                 self._done[key] = self._inner(value, hidden=hidden)
+            except Exception:  # noqa: BLE001 - its own code failed: only its text is left
+                self._done[key] = self._anything(value, hidden=hidden)
             finally:
                 self._depth -= 1
         return self._done[key]
@@ -94,24 +114,32 @@ class Walk:
         self, value: Mapping[object, object], *, hidden: bool
     ) -> dict[object, object]:
         return {
-            self._key(key): self(
-                item, hidden=hidden or (isinstance(key, str) and is_sensitive(key))
-            )
+            self._key(key): self(item, hidden=hidden or _sensitive(key))
             for key, item in list(value.items())
         }
 
     def _key(self, key: object) -> object:
-        return self._redact(key) if isinstance(key, str) else key
+        return self(key) if isinstance(key, (str, bytes, tuple)) else key
 
     def _sequence(self, value: Iterable[object], *, hidden: bool) -> object:
+        if isinstance(value, tuple):
+            return self._tuple(cast("tuple[object, ...]", value), hidden=hidden)
         items = [self(item, hidden=hidden) for item in list(value)]
         if isinstance(value, list):
             return items
-        if isinstance(value, tuple):
-            if hasattr(value, "_fields"):  # a named tuple takes them one by one
-                return type(value)(*items)
-            return tuple(items)
         return items if any(isinstance(i, (dict, list)) for i in items) else set(items)
+
+    def _tuple(self, value: tuple[object, ...], *, hidden: bool) -> object:
+        """Mask by the fields' names, or a pair, as of a header, by the first of it."""
+        names: tuple[object, ...] = getattr(value, "_fields", ())
+        if not names and len(value) == 2 and not _is_name(value[1]):  # noqa: PLR2004
+            names = ("", value[0])
+        items = [
+            self(item, hidden=hidden or _sensitive(name))
+            for item, name in zip_longest(value, names)
+        ]
+        named = hasattr(value, "_fields")
+        return type(value)(*items) if named else tuple(items)
 
     def _record(self, value: object, names: tuple[str, ...], *, hidden: bool) -> object:
         """Copy a record field by field; its own code is not run."""
@@ -131,7 +159,8 @@ class Walk:
 
     def _exception(self, error: BaseException) -> BaseException:
         copy = self._copied(error)
-        for note in getattr(error, "__notes__", ()):
+        notes = getattr(error, "__notes__", ())
+        for note in cast("list[object]", notes) if isinstance(notes, list) else ():
             copy.add_note(self._redact(str(note)))
         copy.__traceback__ = error.__traceback__
         if error.__cause__ is not None:

@@ -49,7 +49,9 @@ def _pem(text: str, at: int) -> Iterator[Span]:
         yield at, end.end() if end else len(text)
 
 
-_PUTTY = re.compile(r"(?<=Private)-Lines: [0-9]{1,4}(?:\s|\\+[nr]){1,8}(?=[A-Za-z0-9+/=]{4})")
+_PUTTY = re.compile(
+    r"(?<=Private)-Lines: [0-9]{1,4}(?:\s|\\+[nr]){1,8}(?=[A-Za-z0-9+/=]{4})"
+)
 _PUTTY_END = re.compile(r"(?:\s|\\+[nr]){1,8}Private-(?:MAC|Hash): ")
 
 

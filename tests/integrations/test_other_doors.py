@@ -137,3 +137,4 @@ def test_a_program_that_warns_and_dies_says_nothing_secret() -> None:
     assert f"UserWarning: warned of {R}" in done.stderr
     assert f"KeyError: '{R}'" in done.stderr
     assert f"ValueError: died of {R}" in done.stderr
+    assert "Exception ignored in: <function Dying.__del__" in done.stderr

@@ -123,7 +123,7 @@ class Walk:
 
     def _sequence(self, value: Iterable[object], *, hidden: bool) -> object:
         if isinstance(value, tuple):
-            return self._tuple(cast("tuple[object, ...]", value), hidden=hidden)
+            return self._tuple(value, hidden=hidden)
         items = [self(item, hidden=hidden) for item in list(value)]
         if isinstance(value, list):
             return items

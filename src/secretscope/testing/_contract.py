@@ -9,6 +9,7 @@ import anyio
 
 from secretscope.errors import SecretScopeError
 from secretscope.protocols import Secrets
+from secretscope.testing._chain import shown
 from secretscope.testing._pytest import pytest
 
 _HELD = "contract-value-4f1c9d"
@@ -124,14 +125,9 @@ class SecretsContract:
     ) -> None:
         await self.hold(secrets, self.ref, _HELD)
         await secrets.resolve(self.ref)
-        shown = f"{secrets!r} {secrets!s} {secrets}"
         with pytest.raises(KeyError) as caught:
             await secrets.resolve(f"{self.ref}_NOT_THERE")
-        error: BaseException | None = caught.value
-        while error is not None:
-            shown += f"{error!r} {error.args!r}"
-            error = error.__cause__ or error.__context__
-        assert _HELD not in shown
+        assert _HELD not in f"{secrets!r} {secrets!s} {shown(caught.value)}"
 
     @pytest.mark.parametrize(
         "way", ["../{0}", "x/../{0}", "./{0}", "x//../{0}", "%2e%2e/{0}", "..\\{0}"]

@@ -30,7 +30,7 @@ PUBLIC = [
         if not found.name.startswith("_")
     ),
 ]
-FOR_OUR_OWN_FLOORS = {"LOCAL", "load"}
+FOR_OUR_OWN_FLOORS = {"LOCAL", "blind", "load"}
 
 
 def public(module: ModuleType) -> list[str]:

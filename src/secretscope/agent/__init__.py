@@ -25,7 +25,7 @@ from secretscope.agent._messages import (
 )
 from secretscope.agent._models import PREFIXES, adapter_of, keys_of
 from secretscope.agent._openai import OpenAIModel
-from secretscope.agent._sdk import load
+from secretscope.agent._sdk import blind, load
 from secretscope.agent._tuning import Tuning
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "ToolSpec",
     "Tuning",
     "adapter_of",
+    "blind",
     "fingerprint",
     "keys_of",
     "load",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from anyio.lowlevel import RunVar
@@ -48,15 +49,25 @@ class PerLoop:
 def keyed(client: Any, key: str, *, ours: bool) -> Any:  # noqa: ANN401
     """Return a client that shares the connections and sends this key.
 
-    Each copy reads the environment again (a token, an organisation, headers): what it
-    found there is taken out, except for a client that the user made.
+    Each copy reads the environment again: what it found there is taken out, except for a
+    client that the user made.
     """
     if not hasattr(client, "with_options"):
         return client
     copy = client.with_options(api_key=key, max_retries=0)
     if ours:
-        copy._custom_headers = {}
-        for name in ("auth_token", "organization", "project"):
-            if hasattr(copy, name):
-                setattr(copy, name, None)
+        blind(copy)
     return copy
+
+
+def blind(client: Any, given: Mapping[str, Any] = MappingProxyType({})) -> None:  # noqa: ANN401
+    """Take out of a client what it found in the environment: a token, headers, a project.
+
+    Args:
+        client: an SDK's.
+        given: the options that it was made with, which stay.
+    """
+    client._custom_headers = dict(given.get("default_headers") or {})
+    for name in ("auth_token", "organization", "project"):
+        if hasattr(client, name):
+            setattr(client, name, given.get(name))

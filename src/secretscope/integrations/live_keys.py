@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from secretscope.agent import load
+from secretscope.agent import blind, load
 from secretscope.errors import ExpiredError, MissingExtraError, NotWarmError
 from secretscope.protocols import Refreshable, Secrets
 from secretscope.redaction import KNOWN
@@ -176,8 +176,5 @@ def _client(
         timeout=httpx2.Timeout(600, connect=5),  # as the SDKs' own clients
     )
     client = kind(api_key=_STAND_IN, base_url=base_url, http_client=http, **options)
-    client._custom_headers = dict(options.get("default_headers") or {})
-    for name in ("auth_token", "organization", "project"):
-        if hasattr(client, name):
-            setattr(client, name, options.get(name))
+    blind(client, options)
     return client

@@ -56,6 +56,7 @@ def install(
     limits = ["-c", constraints] if constraints else []
     wanted = f"secretscope[{extra}] @ {wheel.as_uri()}" if extra else wheel
     run(inside, "-m", "pip", "install", "-q", *limits, wanted)
+    run(inside, "-m", "pip", "check")
     run(inside, "-W", "error", ROOT / ".ci" / "smoke.py", *([extra] if extra else []))
 
 

@@ -7,14 +7,12 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
 from secretscope import (
     ConfigurationError,
     DictSecrets,
     InvalidRefError,
-    LifespanError,
-    MissingSecretError,
     NoTenantError,
     ScopeClosedError,
     ScopedSecrets,
@@ -23,107 +21,23 @@ from secretscope import (
     StoreUnavailableError,
     UnknownTenantError,
     lifetime,
-    needs,
     redact,
 )
 from secretscope.integrations.asgi import (
     RequestOverride,
     SecretsMiddleware,
     from_claim,
-    from_header,
     from_path,
     from_subdomain,
     secrets_of,
 )
+from tests.integrations.asgi_app import (
+    ACME,
+    App,
+    Echo,
+    served,
+)
 from tests.integrations.asgi_driver import ask, connection, exchange, lifespan
-
-BY_HEADER = from_header("X-Tenant")
-ACME = [(b"x-tenant", b"acme")]
-
-
-class Shaky(DictSecrets):
-    """A store that fails as it is told to."""
-
-    error: Exception | None = None
-    closed = False
-
-    async def resolve(self, ref: str) -> str:
-        await anyio.lowlevel.checkpoint()
-        if self.error is not None and ref.startswith("t/"):
-            raise self.error
-        return await super().resolve(ref)
-
-    async def open(self) -> None:
-        self.closed = False
-
-    async def aclose(self) -> None:
-        self.closed = True
-
-    def peek(self, ref: str) -> str:
-        if self.error is not None:
-            raise MissingSecretError(ref, where="here")
-        return super().peek(ref)
-
-
-class App(containers.DeclarativeContainer):
-    store = providers.Singleton(
-        Shaky,
-        {
-            "KEY": "platform-key-0001",
-            "t/acme/KEY": "acme-key-0000001",
-            "t/acme2/KEY": "acme2-key-000001",
-        },
-    )
-    backend = SecretsBackend(store, settings={"tenants": {"path": "t/{tenant}/{ref}"}})
-    secrets = ScopedSecrets(backend)
-    thing = needs(secrets, optional=["KEY"])
-
-
-class Echo:
-    """An application that answers with the key it reads, before and while it streams."""
-
-    def __init__(self, container: Any) -> None:
-        self.read = container.secrets().lookup_sync
-        self.seen: list[dict[str, Any]] = []
-        self.error: Exception | None = None
-        self.after: list[str | None] = []
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await self.live(receive, send)
-            return
-        self.seen.append(scope)
-        await anyio.lowlevel.checkpoint()
-        if self.error is not None and scope["path"] != "/late":
-            raise self.error
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.send", "text": self.read("KEY")})
-            await send({"type": "websocket.close"})
-            return
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        for _ in range(2):
-            await anyio.lowlevel.checkpoint()
-            body = str(self.read("KEY")).encode()
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-        if self.error is not None:
-            raise self.error
-        await send({"type": "http.response.body", "body": b""})
-        self.after.append(await anyio.to_thread.run_sync(self.read, "KEY"))
-
-    async def live(self, receive: Any, send: Any) -> None:
-        assert (await receive())["type"] == "lifespan.startup"
-        await send({"type": "lifespan.startup.complete"})
-        assert (await receive())["type"] == "lifespan.shutdown"
-        await send({"type": "lifespan.shutdown.complete"})
-
-
-def served(**options: Any) -> tuple[Any, Echo, SecretsMiddleware]:
-    container: Any = App()
-    echo = Echo(container)
-    options.setdefault("tenant", BY_HEADER)
-    return container, echo, SecretsMiddleware(echo, lifetime(container), **options)
 
 
 async def test_each_request_reads_its_own_tenants_key_until_its_end() -> None:
@@ -358,138 +272,3 @@ def test_an_override_is_of_a_real_header_and_ref() -> None:
         RequestOverride("x-key", "../KEY")
     with pytest.raises(ValueError, match="longest"):
         RequestOverride("x-key", "KEY", longest=1)
-
-
-# --- the lifespan --------------------------------------------------------------------
-
-
-async def test_without_a_lifespan_a_request_fails_with_the_cure() -> None:
-    _, _, app = served()
-    with pytest.raises(LifespanError, match="lifespan on"):
-        await ask(app, headers=ACME)
-    with pytest.raises(LifespanError):
-        secrets_of({})
-
-
-async def test_a_lifetime_around_the_server_serves_where_there_is_no_lifespan() -> None:
-    container: Any = App()
-    async with lifetime(container) as secrets:
-        app = SecretsMiddleware(Echo(container), secrets, tenant=BY_HEADER)
-        assert (await ask(app, headers=ACME))[0] == 200
-        async with lifespan(app) as state:
-            assert state["secrets"] is secrets
-        await app({"type": "lifespan"}, *_talk())
-        assert (await ask(app, headers=ACME))[0] == 200
-
-
-def _talk() -> tuple[Any, Any]:
-    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-
-    async def receive() -> Any:
-        return next(messages)
-
-    async def send(message: Any) -> None:
-        pass
-
-    return receive, send
-
-
-@pytest.mark.parametrize("knows", ["raises", "returns"])
-async def test_an_application_without_a_lifespan_is_served_all_the_same(
-    knows: str,
-) -> None:
-    container: Any = App()
-    echo = Echo(container)
-
-    async def plain(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "lifespan":
-            await echo(scope, receive, send)
-        elif knows == "raises":
-            raise NotImplementedError
-
-    app = SecretsMiddleware(plain, lifetime(container), tenant=BY_HEADER)
-    said: list[Any] = []
-    async with lifespan(app, said):
-        assert (await ask(app, headers=ACME))[0] == 200
-    assert [each["type"] for each in said] == [
-        "lifespan.startup.complete",
-        "lifespan.shutdown.complete",
-    ]
-    with pytest.raises(LifespanError):
-        await ask(app, headers=ACME)
-
-
-async def test_stores_close_before_the_server_is_told_of_the_end() -> None:
-    container, _, app = served()
-    said: list[Any] = []
-    closed: list[bool] = []
-
-    class Said(list[Any]):
-        def append(self, message: Any) -> None:
-            said.append(message["type"])
-            closed.append(container.store().closed)
-
-    async with lifespan(app, Said()):
-        pass
-    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert closed == [False, True]
-
-
-async def test_a_lifetime_that_cannot_open_is_a_failed_startup() -> None:
-    container: Any = App()
-    container.thing.override(needs(container.backend, "NOWHERE"))
-    app = SecretsMiddleware(Echo(container), lifetime(container))
-    said: list[Any] = []
-    async with lifespan(app, said):
-        pass
-    assert said[0]["type"] == "lifespan.startup.failed"
-    assert "NOWHERE" in said[0]["message"]
-
-
-async def test_a_store_that_does_not_close_is_a_failed_shutdown() -> None:
-    container, _, app = served()
-
-    async def fail() -> None:
-        raise OSError("KEY=acme-key-0000001 did not close")
-
-    container.store().aclose = fail
-    said: list[Any] = []
-    async with lifespan(app, said):
-        assert (await ask(app, headers=ACME))[0] == 200
-    assert said[-1]["type"] == "lifespan.shutdown.failed"
-    assert "acme-key" not in said[-1]["message"]
-
-
-async def test_an_application_that_dies_in_its_lifespan_dies_as_itself() -> None:
-    async def dying(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        raise OSError("the application's own")
-
-    container: Any = App()
-    app = SecretsMiddleware(dying, lifetime(container))
-    with pytest.raises(OSError, match="own"):
-        await app({"type": "lifespan", "state": {}}, *_talk())
-    assert container.store().closed
-
-
-async def test_what_is_neither_is_handed_on() -> None:
-    seen: list[Any] = []
-
-    async def other(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(scope)
-
-    app = SecretsMiddleware(other, lifetime(App()))
-    await app({"type": "carrier pigeon"}, *_talk())
-    assert seen == [{"type": "carrier pigeon"}]
-
-
-async def test_an_application_that_leaves_its_lifespan_early_has_left() -> None:
-    async def leaving(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-
-    container: Any = App()
-    app = SecretsMiddleware(leaving, lifetime(container))
-    await app({"type": "lifespan", "state": {}}, *_talk())
-    assert container.store().closed

@@ -1,4 +1,4 @@
-"""Many tenants: bounded, let go of without hurting a block, and fair to each other."""
+"""Many tenants: bounded, and let go of without hurting a block."""
 
 import sys
 from contextvars import Context
@@ -12,54 +12,21 @@ from dependency_injector import containers, providers
 from secretscope import (
     ConfigurationError,
     DictSecrets,
-    Rotating,
     ScopedSecrets,
     SecretsBackend,
-    SecretValue,
-    StoreUnavailableError,
     TenantLimits,
-    UnknownTenantError,
     lifetime,
     needs,
 )
-from secretscope.scopes._breaker import Breakers
 from secretscope.scopes._limits import strictest
-from tests.plain import PlainStore
+from tests.scopes.crowd import (
+    application,
+    hold,
+    names,
+    remote,
+    visit,
+)
 from tests.scopes.remote import Clock, Remote, cached
-
-
-def application(store: Any, **tenants: Any) -> Any:
-    class App(containers.DeclarativeContainer):
-        backend = SecretsBackend(
-            providers.Object(store),
-            settings={"tenants": tenants or {"path": "t/{tenant}/{ref}"}},
-        )
-        secrets = ScopedSecrets(backend)
-        reader: Any = needs(secrets, "KEY")
-        client: Any = Rotating(dict, key=SecretValue(secrets, "KEY"), closer=dict.clear)
-
-    return App()
-
-
-def remote(count: int = 20) -> Remote:
-    return Remote({f"t/t{n}/KEY": f"key-of-t{n:03d}-lim" for n in range(count)})
-
-
-async def visit(secrets: Any, *names: str) -> None:
-    for name in names:
-        async with secrets.tenant(name) as reader:
-            assert reader.lookup_sync("KEY") == f"key-of-t{int(name[1:]):03d}-lim"
-
-
-async def hold(secrets: Any, name: str, until: anyio.Event) -> None:
-    async with secrets.tenant(name) as reader:
-        value = reader.lookup_sync("KEY")
-        await until.wait()
-        assert reader.lookup_sync("KEY") == value
-
-
-def names(secrets: Any) -> set[str]:
-    return {status.tenant for status in secrets.open_tenants()}
 
 
 async def test_those_that_come_back_stay_and_the_others_go() -> None:
@@ -196,141 +163,6 @@ async def test_a_store_is_not_opened_while_it_is_being_closed() -> None:
         await anyio.wait_all_tasks_blocked()
         assert far.open_now == 1
         assert names(secrets) == {"t0"}
-
-
-async def test_a_million_made_up_names_take_up_no_more_than_a_few() -> None:
-    far = remote()
-    store = cached(far)
-    limits = TenantLimits(max_open=50)
-    app = application(store)
-    async with lifetime(app, limits=limits) as secrets:
-        for number in range(2000):  # the rest of the million is more of the same
-            async with secrets.tenant(f"made-up-{number}"):
-                pass
-        lived = app.secrets.reader.scope
-        assert len(lived.tenants) == 50
-        assert len(secrets._opened().tenants.crowd._ring) <= 2 * 50 + 200
-        assert len(store.report()) <= 50
-        assert len(secrets.status()) <= 50
-
-
-async def test_a_noisy_tenant_evicts_its_own_refs_alone() -> None:
-    far = remote()
-    far.held |= {f"t/t0/R{n}": f"ref-value-{n:04d}" for n in range(40)}
-    store = cached(far)
-    app = application(store, path="t/{tenant}/{ref}", max_refs=10)
-    async with lifetime(app) as secrets:
-        await visit(secrets, "t1")
-        async with secrets.tenant("t0") as noisy:
-            for number in range(40):
-                assert await noisy.resolve(f"R{number}") == f"ref-value-{number:04d}"
-                with pytest.raises(KeyError):
-                    await noisy.resolve(f"NOWHERE{number}")
-            assert noisy.lookup_sync("KEY") == "key-of-t000-lim"
-            assert len(store.report()) <= 12
-        asked = len(far.asked)
-        await visit(secrets, "t1")
-        assert len(far.asked) == asked
-        assert all(s.refs <= 10 for s in secrets.open_tenants())
-
-
-async def test_one_document_is_kept_while_one_of_its_refs_is() -> None:
-    far = Remote({"t/t0": {f"R{n}": f"ref-value-{n:04d}" for n in range(40)}})
-    store = cached(far)
-    app = application(store, path="t/{tenant}#{ref}", max_refs=10)
-    async with lifetime(app, needs=[]) as secrets, secrets.tenant("t0") as noisy:
-        for number in range(40):
-            assert await noisy.resolve(f"R{number}") == f"ref-value-{number:04d}"
-        assert len(far.asked) == 1
-
-
-async def test_a_noisy_tenants_loads_wait_for_each_other_alone() -> None:
-    far = remote()
-    far.held |= {f"t/t0/R{n}": f"ref-value-{n:04d}" for n in range(12)}
-    far.gate = held = anyio.Event()
-    app = application(cached(far), path="t/{tenant}/{ref}", max_loads=2)
-    async with lifetime(app, needs=[]) as secrets:
-        async with secrets.tenant("t0") as noisy, anyio.create_task_group() as group:
-            for number in range(12):
-                group.start_soon(noisy.resolve, f"R{number}")
-            await anyio.wait_all_tasks_blocked()
-            assert far.running == 2
-            far.gate = None
-            async with anyio.create_task_group() as other:
-
-                async def quiet() -> None:
-                    async with secrets.tenant("t1") as reader:
-                        assert await reader.resolve("KEY") == "key-of-t001-lim"
-
-                Context().run(other.start_soon, quiet)
-            held.set()
-        assert far.most <= 3
-        assert len(app.secrets.reader.scope.shelf.turns) == 0
-
-
-class Flaky(PlainStore):
-    """A store that fails, or does not, and counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.down: Exception | None = None
-
-    async def resolve(self, ref: str) -> str:
-        self.asked += 1
-        if self.down is not None:
-            raise self.down
-        return "a-value-of-flaky"
-
-
-async def test_what_keeps_failing_fails_at_once_for_a_while() -> None:
-    store, clock = Flaky(), Clock()
-    app = application(store, path="t/{tenant}/{ref}", failures=3, pause=5)
-
-    async def fails(name: str, *, asked: int) -> None:
-        with pytest.raises(StoreUnavailableError):
-            async with secrets.tenant(name):
-                pass
-        assert store.asked == asked
-
-    async with lifetime(app, clock=clock) as secrets:
-        store.down = StoreUnavailableError("Flaky")
-        for asked in (1, 2, 3, 3, 3):
-            await fails("t0", asked=asked)
-        await fails("t1", asked=4)
-        await clock.turn(4)
-        await fails("t0", asked=4)
-        await clock.turn(1)
-        await fails("t0", asked=5)
-        await fails("t0", asked=5)
-        await clock.turn(5)
-        store.down = None
-        for name in ("t0", "t1"):
-            async with secrets.tenant(name):
-                pass
-        store.down = StoreUnavailableError("Flaky", retry_after=30)
-        for asked in (8, 9, 10, 10):
-            await fails("t2", asked=asked)
-        await clock.turn(29)
-        await fails("t2", asked=10)
-        await clock.turn(1)
-        await fails("t2", asked=11)
-        await secrets.forget("t2")
-        await fails("t2", asked=12)
-
-
-def test_breakers_remember_a_bounded_number_and_no_unknown_names() -> None:
-    clock = Clock.__new__(Clock)
-    clock.now = 0.0
-    breakers = Breakers(TenantLimits(failures=1), clock)
-    assert not breakers.failed("nobody", UnknownTenantError("nobody", where="here"))
-    assert breakers.refusal("nobody") is None
-    for number in range(5000):
-        assert breakers.failed(f"made-up-{number}", OSError("down"))
-    assert len(breakers) == 4096
-    assert breakers.refusal("made-up-0") is None
-    assert isinstance(breakers.refusal("made-up-4999"), OSError)
-    breakers.succeeded("made-up-4999")
-    assert breakers.refusal("made-up-4999") is None
 
 
 def test_limits_are_checked_and_the_strictest_counts() -> None:

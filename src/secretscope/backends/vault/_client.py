@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Protocol, runtime_checkable
 
-import anyio.to_thread
-
+from secretscope.backends._threads import Threads
 from secretscope.backends.vault._location import Layout
 from secretscope.backends.vault._read import texts
 from secretscope.backends.vault._write import field_to_write
@@ -18,8 +17,6 @@ from secretscope.errors import (
     StoreUnavailableError,
 )
 from secretscope.values import Secret
-
-_THREADS = 8
 
 
 @runtime_checkable
@@ -53,7 +50,7 @@ class ClientSource:
     def __init__(self, client: ReadWrite, path: str = "") -> None:
         self._client = client
         self._layout = Layout(path=path)
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._threads = Threads()
 
     async def fetch(self, location: str) -> Secret:
         """Read the fields at a location.
@@ -107,12 +104,8 @@ class ClientSource:
     async def _called(self, act: Callable[[str], Any], path: str) -> Any:  # noqa: ANN401
         if iscoroutinefunction(self._client.read):
             return await act(path)
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(_THREADS)
         # in a list: trio refuses a coroutine that comes out of a thread
-        found = await anyio.to_thread.run_sync(
-            lambda: [act(path)], limiter=self._limiter, abandon_on_cancel=True
-        )
+        found = await self._threads.run(lambda: [act(path)])
         return await found[0] if isawaitable(found[0]) else found[0]
 
     def __str__(self) -> str:

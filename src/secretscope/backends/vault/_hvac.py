@@ -10,12 +10,10 @@ from importlib import import_module
 from typing import Any
 
 import anyio
-import anyio.to_thread
 
+from secretscope.backends._threads import Threads
 from secretscope.backends.vault._reply import Ask, Fault, Reply
 
-THREADS = 8
-"""How many threads of ours ask at once."""
 _LATER = 1.0
 """Seconds after our own timeout that the thread's request ends, too."""
 
@@ -38,16 +36,12 @@ class HvacWire:
     def __init__(self, client: Any, *, timeout: float) -> None:  # noqa: ANN401
         self._client = client
         self._timeout = timeout
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._threads = Threads()
 
     async def send(self, address: str, ask: Ask) -> Reply | Fault:
         """Ask once, in a thread that the timeout ends; the address is the client's."""
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(THREADS)
         with anyio.move_on_after(self._timeout):
-            return await anyio.to_thread.run_sync(
-                self._ask, ask, limiter=self._limiter, abandon_on_cancel=True
-            )
+            return await self._threads.run(self._ask, ask)
         return Fault("it took too long", seconds=self._timeout)
 
     async def aclose(self) -> None:

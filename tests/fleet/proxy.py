@@ -1,10 +1,13 @@
 """A TCP proxy that can be cut: a process's way to a server, and what goes wrong on it."""
 
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import Listener, SocketAttribute
+from anyio.streams.tls import TLSListener
 
 _GONE = (
     anyio.BrokenResourceError,
@@ -18,7 +21,7 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self.port = 0
         self._target = target
-        self._streams: set[SocketStream] = set()
+        self._streams: set[Any] = set()
         self._up = True
         self._flow = anyio.Event()
         self._flow.set()
@@ -39,7 +42,7 @@ class Proxy:
     def thaw(self) -> None:
         self._flow.set()
 
-    async def _serve(self, client: SocketStream) -> None:
+    async def _serve(self, client: Any) -> None:
         async with client:
             if not self._up:
                 return
@@ -51,7 +54,7 @@ class Proxy:
                         group.start_soon(self._pump, server, client)
                     self._streams -= {client, server}
 
-    async def _pump(self, source: SocketStream, sink: SocketStream) -> None:
+    async def _pump(self, source: Any, sink: Any) -> None:
         with contextlib.suppress(*_GONE):
             async for data in source:
                 await self._flow.wait()
@@ -61,13 +64,19 @@ class Proxy:
 
 
 @contextlib.asynccontextmanager
-async def proxied(target: int) -> AsyncIterator[Proxy]:
+async def proxied(
+    target: int, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Proxy]:
+    """Stand before a server, which speaks TLS then where a context is given."""
     proxy = Proxy(target)
     async with (
-        await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
+        await anyio.create_tcp_listener(local_host="127.0.0.1") as plain,
         anyio.create_task_group() as group,
     ):
-        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django here
+        listener: Listener[Any] = plain
+        if tls is not None:
+            listener = TLSListener(plain, tls, standard_compatible=False)
+        port = plain.extra(SocketAttribute.local_port)  # noqa: S610 - no Django here
         proxy.port = int(port)
         group.start_soon(listener.serve, proxy._serve)
         yield proxy

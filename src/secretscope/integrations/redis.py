@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import anyio
+import anyio.to_thread
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import ByteStream, TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -24,6 +25,7 @@ from secretscope.fleet import (
     KeyReader,
     read_options,
 )
+from secretscope.integrations._redis_tls import refuse_useless, tls_context
 from secretscope.redaction import KNOWN, redact
 
 try:
@@ -52,6 +54,9 @@ _LOST = (
 _OPTIONS = {
     "username": TEXT,
     "password_ref": REF,
+    "ca_file": TEXT,
+    "cert_file": TEXT,
+    "key_file": TEXT,
     "timeout": SECONDS,
     "keepalive": SECONDS,
 }
@@ -68,6 +73,10 @@ class RedisOptions:
     Attributes:
         username: the ACL user; the one in the address, or the default one, without it.
         password_ref: the application's secret to log in with, read at each login.
+        ca_file: ``rediss://``: the authorities that are trusted, in PEM; those of the
+            system without it. The certificate must bear the server's name.
+        cert_file: ``rediss://``: a certificate that we show, in PEM.
+        key_file: its key, where that is not in the same file.
         timeout: seconds that a connection, a login or a message may take.
         keepalive: seconds of silence after which the server is asked whether it is
             there; a dead connection is noticed within this and the timeout, plus 1.
@@ -75,6 +84,9 @@ class RedisOptions:
 
     username: str | None = None
     password_ref: str | None = None
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
     timeout: float = field(default=5.0, validator=validators.gt(0))
     keepalive: float = field(default=5.0, validator=validators.gt(0))
 
@@ -89,7 +101,7 @@ class RedisChannel:
         options: how the server is reached.
 
     Raises:
-        ConfigurationError: The address is none of Redis's.
+        ConfigurationError: The address is none of Redis's, or its options do not fit.
     """
 
     def __init__(
@@ -101,7 +113,8 @@ class RedisChannel:
         self._where = _checked(url)
         self._url = url
         self._name = name
-        self._options = options or RedisOptions()
+        self._options = known = options or RedisOptions()
+        refuse_useless(url, known.ca_file, known.cert_file, known.key_file)
         self._resolve: Callable[[str], Awaitable[str]] | None = None
         self._client: coredis.Redis[bytes] | None = None
 
@@ -152,7 +165,7 @@ class RedisChannel:
     async def _listen(self, heard: Heard, task_status: TaskStatus[None]) -> None:
         options = self._options
         async with (
-            self._connected() as client,
+            await self._connected() as client,
             client.pubsub(
                 channels=[self._name],
                 ignore_subscribe_messages=True,
@@ -167,8 +180,12 @@ class RedisChannel:
                 data: Any = message["data"]  # bytes, since nothing is decoded
                 heard(data)
 
-    def _connected(self) -> coredis.Redis[bytes]:
+    async def _connected(self) -> coredis.Redis[bytes]:
         options = self._options
+        tls: dict[str, Any] = {}
+        if self._url.startswith("rediss:"):  # coredis's own takes any server's name
+            files = options.ca_file, options.cert_file, options.key_file
+            tls["ssl_context"] = await anyio.to_thread.run_sync(tls_context, *files)
         login = None if options.password_ref is None else _Login(self._log_in)
         client = coredis.Redis.from_url(
             self._url,
@@ -181,6 +198,7 @@ class RedisChannel:
             max_connections=8,
             verify_version=False,
             credential_provider=login,
+            **tls,
         )
         unix = self._url.startswith("unix")
         client.connection_pool.connection_class = _Unix if unix else _Tcp
@@ -246,6 +264,11 @@ def _checked(url: str) -> str:
             "fleet.url: expected an address such as redis://redis.example.com:6379 "
             f"(or {', '.join(f'{scheme}://' for scheme in _SCHEMES[1:])})"
         )
+    if "ssl_" in found.query:
+        raise ConfigurationError(
+            "fleet.url: ssl_... stands in its query: use fleet.ca_file, "
+            "fleet.cert_file and fleet.key_file"
+        )
     if found.password:
         KNOWN.add(unquote(found.password), ref="fleet.url", tenant=None)
     if found.scheme == "unix":
@@ -276,7 +299,7 @@ def redis_fleet(
         settings: a mapping (``config.fleet()``): ``url`` and ``key_ref``; where wanted
             ``channel``, ``previous_key_ref``, ``spread``, ``sweep``, ``window``,
             ``retry``, ``concurrency``, ``username``, ``password_ref``, ``timeout``,
-            ``keepalive``.
+            ``keepalive``, ``ca_file``, ``cert_file``, ``key_file``.
         keys: reads the key; the lifetime's store without it, if there is one alone.
 
     Raises:

@@ -9,6 +9,7 @@ import pytest
 from secretscope.cli import main
 
 CONTAINER = """
+import anyio
 from dependency_injector import containers, providers
 from secretscope import (
     Agent, AgentFactory, DictSecrets, ScopedSecrets, SecretsBackend, SecretValue, Tuning,
@@ -50,7 +51,50 @@ class Apart(containers.DeclarativeContainer):
     secrets = ScopedSecrets(backend)
     own = providers.Factory(dict, a=SecretValue(secrets, "OWN"))
 
+class Stores(containers.DeclarativeContainer):
+    config = providers.Configuration()
+    core = providers.Container(Apart, config=config)
+
+class Shown(dict):
+    # a store of a user: its repr shows what it holds, and so do its errors
+
+    async def resolve(self, ref):
+        raise RuntimeError(f"no {ref} in {self}")
+
+    async def store(self, ref, value):
+        raise RuntimeError(f"can't write {value}")
+
+    def redact(self, text):
+        return text
+
+    def lookup_sync(self, ref):
+        return None
+
+class Slow(Shown):
+    async def resolve(self, ref):
+        await anyio.sleep_forever()
+
+class OwnStore(containers.DeclarativeContainer):
+    backend = SecretsBackend(Shown, KEY="hunter2hunter2")
+    token = SecretValue(backend, "KEY")
+
+class SlowStore(containers.DeclarativeContainer):
+    backend = SecretsBackend(Slow, KEY="hunter2hunter2")
+    token = SecretValue(backend, "KEY")
+
+class Strict(containers.DeclarativeContainer):
+    config = providers.Configuration(strict=True)
+    backend = SecretsBackend(config.secrets)
+    token = SecretValue(backend, "KEY")
+
+class Fails(containers.DeclarativeContainer):
+    config = providers.Configuration(json_files=["gone.json"], strict=True)
+
 def made():
+    print("noise")
+    return Shop()
+
+async def later():
     return Shop()
 
 def broken():

@@ -1,5 +1,6 @@
 """Each command does what it says, for people and for scripts, and shows no value."""
 
+import errno
 import importlib
 import io
 import json
@@ -35,11 +36,13 @@ def test_check_finds_what_is_there_and_says_what_belongs_to_tenants(
     assert "Shop.database" in database
     assert " yes " in database
     assert "--tenant NAME asks for one tenant's" in agent
-    assert "all 1 needs can be met" in out
+    assert "1 need met; 1 need of tenants not asked for" in out
 
 
 def test_check_asks_for_each_named_tenant(run: Run, folder: Path) -> None:
-    code, out, _ = run("check", *SHOP, "--tenant", "acme", "--tenant", "globex")
+    code, out, _ = run(
+        "check", *SHOP, "--tenant", "acme", "--tenant", "globex", "--tenant", "acme"
+    )
     assert code == 1
     assert "tenants/acme/ANTHROPIC_API_KEY" in out
     assert "put it at tenants/globex/ANTHROPIC_API_KEY" in out
@@ -117,6 +120,46 @@ def test_check_of_what_needs_nothing_says_so(run: Run, folder: Path) -> None:
     assert "shop:Plain declares no needs" in out
 
 
+def test_check_says_that_what_belongs_to_tenants_was_not_asked_for(
+    run: Run, folder: Path
+) -> None:
+    code, out, _ = run("check", "shop:Apart", "--config", "shop.yml")
+    assert code == 0
+    assert out.endswith("1 need of tenants not asked for: name them with --tenant\n")
+
+
+def test_a_tenant_without_a_place_of_its_own_finds_nothing(
+    run: Run, folder: Path
+) -> None:
+    (folder / "flat.toml").write_text(
+        'secrets = {backend = "files", files = {directory = "secrets"}}'
+    )
+    (folder / "secrets" / "OWN").write_text("own-value-for-tests")
+    (folder / "secrets" / "OWN").chmod(0o600)
+    code, out, _ = run(
+        "check", "shop:Apart", "--config", "flat.toml", "--tenant", "acme"
+    )
+    assert code == 1
+    assert "tenants have no place of their own: set secrets.tenants.path" in out
+
+
+def test_settings_are_read_from_sections_within_sections(
+    run: Run, folder: Path
+) -> None:
+    (folder / "shop.ini").write_text(
+        "[secrets]\nbackend = files\n[secrets.files]\ndirectory = secrets\n"
+        "[secrets.tenants]\npath = tenants/{tenant}/{ref}\n"
+    )
+    _, out, _ = run("map", "shop:Apart", "--config", "shop.ini")
+    assert "tenants/{tenant}/OWN" in out
+
+
+def test_what_a_module_prints_is_kept_out_of_the_output(run: Run, folder: Path) -> None:
+    _, out, err = run("map", "shop:made", "--config", "shop.yml", "--json")
+    assert err == "noise\n"
+    assert json.loads(out)
+
+
 def test_a_function_or_an_instance_will_do(run: Run, folder: Path) -> None:
     for name in ("shop:made", "shop:shop"):
         assert run("check", name, "--config", "shop.yml")[0] == 0
@@ -152,6 +195,8 @@ def test_a_map_as_a_picture_is_well_formed(run: Run, folder: Path) -> None:
         in run("map", "shop:Shop", "--config", "echo.yml")[1]
     )
     _, out, _ = run("map", "shop:Shop", "--config", "echo.yml", "--format", "svg")
+    assert "each tenant" in run("map", *SHOP, "--format", "svg")[1]
+    assert "the environment" in run("map", "shop:NoStore", "--format", "svg")[1]
     picture = ET.fromstring(out)  # noqa: S314 - our own
     assert picture.tag.endswith("svg")
     said = "".join(picture.itertext())
@@ -192,22 +237,58 @@ def test_a_map_says_where_a_stores_own_settings_are_secrets(
 def test_store_takes_the_value_from_a_pipe(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("piped-value-0001\n"))
+    monkeypatch.setattr("sys.stdin", piped(b"piped\r\nvalue-0001\n"))
     code, out, err = run("store", *SHOP, "NEW_KEY", "--tenant", "acme")
     assert (code, out) == (0, "stored NEW_KEY for tenant acme\n")
     stored = folder / "secrets" / "tenants" / "acme" / "NEW_KEY"
-    assert stored.read_text() == "piped-value-0001"
-    assert "piped-value" not in out + err
+    assert stored.read_bytes() == b"piped\r\nvalue-0001"
+    assert "value-0001" not in out + err
+    monkeypatch.setattr("sys.stdin", piped(b"\xff\xfe"))
+    code, out, err = run("store", *SHOP, "NEW_KEY", "--tenant", "acme")
+    assert code == 2
+    assert "no UTF-8 text" in err
+
+
+def piped(given: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(given), newline="")
+
+
+def test_store_and_rotate_without_a_tenant_are_of_the_applications_own(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for on in ((), ("--on", "backend"), ("--on", "secrets")):
+        monkeypatch.setattr("sys.stdin", io.StringIO("own-value-for-tests\n"))
+        code, out, _ = run("store", *SHOP, "DB_PASSWORD", *on, "--json")
+        assert code == 0
+        assert json.loads(out) == {"ref": "DB_PASSWORD", "tenant": None, "stored": True}
+        code, out, _ = run("rotate", *SHOP, "DB_PASSWORD", *on)
+        assert (code, out.split(";")[0]) == (0, "DB_PASSWORD was fetched anew")
+    assert (folder / "secrets" / "DB_PASSWORD").read_text() == "own-value-for-tests"
+
+
+def test_a_store_in_a_container_within_is_named_by_its_path(
+    run: Run, folder: Path
+) -> None:
+    own = ("shop:Stores", "--config", "shop.yml", "ANTHROPIC_API_KEY")
+    code, out, _ = run("rotate", *own, "--on", "core.secrets", "--tenant", "acme")
+    assert code == 0
+    assert "ANTHROPIC_API_KEY of tenant acme was fetched anew" in out
+
+
+def test_a_value_that_a_stores_error_holds_is_masked(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("value-for-tests-77"))
+    code, out, err = run("store", "shop:OwnStore", "KEY", "--json")
+    assert code == 3
+    assert "value-for-tests-77" not in out + err
 
 
 def test_store_asks_on_a_terminal_and_shows_nothing(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed = iter(["typed-value-0001", "typed-value-0001"])
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda text: next(typed))
     monkeypatch.setattr("sys.stdin", _Terminal())
-    code, out, _ = run("store", *SHOP, "DB_PASSWORD", "--on", "secrets")
-    assert code == 2  # DB_PASSWORD belongs to tenants, for who reads through `secrets`
     typed = iter(["typed-value-0001", "typed-value-0001"])
     code, out, _ = run("store", *SHOP, "TYPED", "--tenant", "acme", "--on", "secrets")
     assert code == 0
@@ -222,7 +303,10 @@ class _Terminal(io.StringIO):
 def test_rotate_says_which_version_is_read_now(run: Run, folder: Path) -> None:
     code, out, _ = run("rotate", *SHOP, "ANTHROPIC_API_KEY", "--tenant", "acme")
     assert code == 0
-    assert out.startswith("ANTHROPIC_API_KEY is at version")
+    assert out == (
+        "ANTHROPIC_API_KEY of tenant acme was fetched anew; its store does not number "
+        "versions\n"
+    )
     code, out, _ = run(
         "rotate", *SHOP, "ANTHROPIC_API_KEY", "--tenant", "acme", "--json"
     )
@@ -236,14 +320,37 @@ def test_rotate_where_the_store_numbers_nothing(
     two = ("shop:TwoStores", "--config", "shop.yml")
     code, out, _ = run("rotate", *two, "UNNUMBERED", "--on", "two")
     assert code == 0
-    assert "the store does not number them" in out
+    assert "its store does not number versions" in out
+
+
+def test_the_version_that_a_store_gives_is_shown(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "numbered.py").write_text(NUMBERED)
+    code, out, _ = run("rotate", "numbered:App", "KEY")
+    assert (code, out) == (0, "KEY was fetched anew; it is at version v7\n")
+    assert " v7 " in run("check", "numbered:App")[1]
+
+
+NUMBERED = """
+from dependency_injector import containers
+from secretscope import Secret, SecretsBackend, SecretValue
+
+class Numbered:
+    async def fetch(self, location):
+        return Secret("numbered-value-01", version="v7")
+
+class App(containers.DeclarativeContainer):
+    backend = SecretsBackend(Numbered)
+    key = SecretValue(backend, "KEY")
+"""
 
 
 def test_rotate_of_one_of_several_stores(run: Run, folder: Path) -> None:
     two = ("shop:TwoStores", "--config", "shop.yml")
     code, out, _ = run("rotate", *two, "A", "--on", "one")
     assert code == 0
-    assert "A is at version" in out
+    assert "A was fetched anew" in out
 
 
 # --- redact and scan -----------------------------------------------------------------
@@ -320,6 +427,49 @@ def test_scan_reads_standard_input_where_nothing_is_named(
     assert "-:1:5" in out
 
 
+def test_scan_takes_each_file_once_and_follows_no_link_to_a_folder(
+    run: Run, folder: Path
+) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "a.py").write_text(f"key = '{GITHUB}'\n")
+    (folder / "src" / "loop").symlink_to(folder / "src")
+    code, _, err = run("scan", "src", "src/a.py", str(folder / "src"))
+    assert code == 1
+    assert "1 credential in 1 file" in err
+
+
+def test_scan_says_which_file_it_could_not_read(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "clean.txt").write_text("nothing here\n")
+    (folder / "gone.txt").write_text("nothing here\n")
+    opened = Path.open
+
+    def refuse(path: Path, *args: str, **more: object) -> object:
+        if path.name == "gone.txt":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *args, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "stat", _no_longer_there(Path.stat))
+    code, _, err = run("scan", "clean.txt", "gone.txt")
+    assert code == 2
+    assert "secretscope: gone.txt: Permission denied" in err
+
+
+def _no_longer_there(stat: Callable[..., os.stat_result]) -> Callable[..., object]:
+    """Return a stat for which a file is there to be listed, and no longer after that."""
+    seen: set[str] = set()
+
+    def once(path: Path, **more: bool) -> os.stat_result:
+        if path.name == "clean.txt" and path.name in seen:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        seen.add(path.name)
+        return stat(path, **more)
+
+    return once
+
+
 def test_scan_passes_over_what_is_no_file(run: Run, folder: Path) -> None:
     (folder / "pipes").mkdir()
     os.mkfifo(folder / "pipes" / "a")
@@ -383,6 +533,18 @@ def test_nothing_that_is_there_is_touched(run: Run, folder: Path) -> None:
     assert code == 2
     assert "is there already" in err
     assert (folder / "app" / "containers.py").read_text() == "mine"
+
+
+def test_audit_verify_counts_what_it_should_find(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = b"signing-key-for-tests"
+    anyio.run(JsonlAuditLog(Path("audit.jsonl"), key=key).write, "run")
+    monkeypatch.setenv("AUDIT_SIGNING_KEY", key.decode())
+    assert run("audit", "verify", "audit.jsonl", "--entries", "1")[0] == 0
+    code, _, err = run("audit", "verify", "audit.jsonl", "--entries", "2")
+    assert code == 1
+    assert "1 entry, and not 2: the rest was cut off" in err
 
 
 def test_the_version_is_shown(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 import sys
 from typing import Any
 
@@ -67,6 +68,8 @@ def test_without_trio_the_demo_says_how_to_get_it(
     )
     assert main(["demo"]) == 0
     assert "pip install 'secretscope[trio]'" in capsys.readouterr().out
+    assert main(["demo", "--json"]) == 0
+    assert "secretscope[trio]" in json.loads(capsys.readouterr().out)["notes"][0]
 
 
 def test_the_package_runs_as_a_module(

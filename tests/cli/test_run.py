@@ -1,5 +1,7 @@
 """Errors that leave a command in groups, as task groups raise them."""
 
+import errno
+import io
 import os
 import sys
 
@@ -9,6 +11,7 @@ import pytest
 from secretscope import ConfigurationError, StoreUnavailableError
 from secretscope.cli import _run
 from secretscope.cli._check import seconds
+from secretscope.cli._faults import said
 from secretscope.cli._group import commands
 
 
@@ -36,10 +39,40 @@ def test_every_error_of_a_group_is_told(
     assert "sealed" in said
 
 
-def test_a_bug_keeps_its_traceback(failing: list[BaseException]) -> None:
-    failing.append(ExceptionGroup("two", [ValueError("a bug"), click.Abort()]))
+def test_a_bug_is_one_line_without_its_text_unless_tracebacks_are_asked_for(
+    failing: list[BaseException],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failing.append(ExceptionGroup("two", [ValueError("hunter2"), click.Abort()]))
+    assert _run.run(["check"]) == 130
+    err = capsys.readouterr().err
+    assert "ValueError (its text is not shown" in err
+    assert "SECRETSCOPE_TRACEBACK=1 shows the traceback" in err
+    assert "hunter2" not in err
+    monkeypatch.setenv("SECRETSCOPE_TRACEBACK", "1")
     with pytest.raises(ExceptionGroup):
         _run.run(["check"])
+    failing.append(ConfigurationError("secrets.backend: is not set"))
+    assert _run.run(["check"]) == 2
+    assert "ValueError: hunter2" in said(ValueError("hunter2"))
+
+
+def test_what_is_told_twice_is_told_once(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outage = [StoreUnavailableError("the vault", reason="sealed") for _ in range(2)]
+    failing.append(ExceptionGroup("two", outage))
+    assert _run.run(["check", "--", "--json"]) == 3
+    assert capsys.readouterr().err.count("sealed") == 1
+
+
+def test_an_error_of_the_system_says_what_and_where(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
+    assert _run.run(["check"]) == 3
+    assert "ConnectionRefusedError: Connection refused" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -69,6 +102,16 @@ def test_a_mistake_without_a_command_has_no_hint(
     failing.append(click.ClickException("something is wrong"))
     assert _run.run(["map"]) == 2
     assert capsys.readouterr().err == "secretscope: something is wrong\n"
+
+
+def test_output_that_is_no_stream_of_bytes_is_left_as_it_is(
+    failing: list[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    failing.append(click.Abort())
+    assert _run.run(["check"]) == 130
+    assert written.getvalue() == "secretscope: interrupted\n"
 
 
 def test_a_command_that_is_not_there_is_none() -> None:

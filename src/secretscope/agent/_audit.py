@@ -7,7 +7,8 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -105,9 +106,8 @@ class JsonlAuditLog(AuditLog):
     def _continue(self) -> None:
         self._begun = True
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines():
-                entry = json.loads(line)
-                self._number = entry["number"]
+            for entry in _entries_in(self._path):
+                self._number = entry.get("number", self._number + 1)
                 self._last = entry.get("signature", _START)
 
 
@@ -130,20 +130,52 @@ def verify(entries: Iterable[dict[str, Any]] | str | Path, *, key: bytes) -> int
     where = "the audit log"
     if isinstance(entries, str | Path):
         where = str(entries)
-        lines = Path(entries).read_text(encoding="utf-8").splitlines()
-        entries = [json.loads(line) for line in lines]
+        entries = _entries_in(Path(entries))
     last, count = _START, 0
     for count, entry in enumerate(entries, 1):
         unsigned = {k: v for k, v in entry.items() if k != "signature"}
+        if "signature" not in entry:
+            raise AuditError(where, line=count, reason="it is not signed")
         if entry.get("before") != last or entry.get("number") != count:
             raise AuditError(
                 where, line=count, reason="an entry before it was deleted or moved"
             )
         signature = str(entry.get("signature"))
-        if not hmac.compare_digest(signature, _sign(unsigned, key)):
-            raise AuditError(where, line=count, reason="it was edited")
+        if not hmac.compare_digest(signature.encode(), _sign(unsigned, key).encode()):
+            other = ", or signed with another key" if count == 1 else ""
+            raise AuditError(where, line=count, reason=f"it was edited{other}")
         last = signature
     return count
+
+
+def _entries_in(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield a file's entries.
+
+    Raises:
+        AuditError: A line is no entry.
+    """
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            entry: object = None
+            with suppress(
+                ValueError, RecursionError
+            ):  # JSONDecodeError.doc is the line
+                entry = json.loads(line, object_pairs_hook=_unique)
+            if not isinstance(entry, dict):
+                raise AuditError(
+                    str(path),
+                    line=number,
+                    reason="it is no JSON object: it was cut off, or is no audit log's",
+                )
+            yield entry
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; one that names a thing twice reads otherwise elsewhere."""
+    entry = dict(pairs)
+    if len(entry) != len(pairs):
+        raise ValueError
+    return entry
 
 
 def _sign(entry: dict[str, Any], key: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,11 +11,13 @@ import anyio
 from attrs import evolve, frozen
 
 from secretscope.backends.env import EnvSecrets
+from secretscope.cli._faults import said
 from secretscope.errors import (
     MissingSecretError,
     NoTenantError,
     SecretScopeError,
     StoreError,
+    StoreTimeoutError,
 )
 from secretscope.providers import Reading, lifetime, readings
 from secretscope.redaction import redact
@@ -48,28 +51,33 @@ class Answer:
     @property
     def bad(self) -> bool:
         """Whether whoever needs it can't work."""
-        return self.found == FAILED or (self.found == MISSING and self.reading.required)
+        return self.found in (FAILED, MISSING) and self.reading.required
 
 
-async def ask(container: Any, tenants: Sequence[str]) -> list[Answer]:  # noqa: ANN401
+async def ask(container: Any, tenants: Sequence[str], wait: float) -> list[Answer]:  # noqa: ANN401
     """Ask the stores for everything that a container needs.
 
     Args:
         container: an instance, configured and not open.
         tenants: also ask for these tenants' own.
+        wait: seconds after which a store counts as failed.
 
     Raises:
         SecretScopeError: The container can't be opened at all.
     """
+    logging.getLogger("secretscope").addHandler(
+        logging.NullHandler()
+    )  # the rows tell it
     async with lifetime(container, needs=[]) as secrets:
         wanted = _merged(readings(container))
-        answers = await _all(wanted, None)
+        answers = await _all(wanted, None, wait)
         if tenants:  # whose rows say more than that each has its own
             answers = [answer for answer in answers if answer.found != PER_TENANT]
-        theirs = [reading for reading in wanted if reading.tenants is not None]
-        for tenant in tenants:
+        scoped = [reading for reading in wanted if reading.scoped]
+        theirs = [each for each in scoped if each.tenants is not None] or scoped
+        for tenant in dict.fromkeys(tenants):
             async with secrets.tenant(tenant):
-                answers += await _all(theirs, tenant)
+                answers += await _all(theirs, tenant, wait)
         return _with_status(answers, secrets.status())
 
 
@@ -91,11 +99,13 @@ def _merged(found: Iterable[Reading]) -> list[Reading]:
     return list(merged.values())
 
 
-async def _all(wanted: Sequence[Reading], tenant: str | None) -> list[Answer]:
+async def _all(
+    wanted: Sequence[Reading], tenant: str | None, wait: float
+) -> list[Answer]:
     answers: dict[int, Answer] = {}
 
     async def one(place: int, reading: Reading) -> None:
-        answers[place] = await _one(reading, tenant)
+        answers[place] = await _one(reading, tenant, wait)
 
     async with anyio.create_task_group() as group:
         for place, reading in enumerate(wanted):
@@ -103,15 +113,19 @@ async def _all(wanted: Sequence[Reading], tenant: str | None) -> list[Answer]:
     return [answers[place] for place in sorted(answers)]
 
 
-async def _one(reading: Reading, tenant: str | None) -> Answer:
+async def _one(reading: Reading, tenant: str | None, wait: float) -> Answer:
     error: Exception | None = None
     if reading.reader is None:
         error = MissingSecretError(reading.ref, where="the environment")
     else:
-        try:
-            await reading.reader().resolve(reading.ref)
-        except Exception as failure:  # noqa: BLE001 - a user's store raises what it likes
-            error = failure
+        with anyio.move_on_after(wait) as patience:
+            try:
+                await reading.reader().resolve(reading.ref)
+            except Exception as failure:  # noqa: BLE001 - a user's store raises what it likes
+                error = failure
+        if patience.cancelled_caught:
+            store = reading.store or ""
+            error = StoreTimeoutError(store, ref=reading.ref, seconds=wait)
     if error is None:
         return Answer(reading, tenant, FOUND)
     if isinstance(error, NoTenantError):
@@ -119,11 +133,10 @@ async def _one(reading: Reading, tenant: str | None) -> Answer:
             reading, tenant, PER_TENANT, advice="--tenant NAME asks for one tenant's"
         )
     if not isinstance(error, MissingSecretError):
-        outage = isinstance(error, StoreError) or not isinstance(
-            error, SecretScopeError
-        )
-        said = redact(f"{'' if outage else type(error).__name__ + ': '}{error}")
-        return Answer(reading, tenant, FAILED, advice=said, outage=outage)
+        ours = isinstance(error, SecretScopeError)
+        outage = isinstance(error, StoreError) or not ours
+        told = redact(str(error)) if ours else said(error)
+        return Answer(reading, tenant, FAILED, advice=told, outage=outage)
     if reading.environment and tenant is None and reading.ref in os.environ:
         return Answer(reading, tenant, ENVIRONMENT)
     return Answer(reading, tenant, MISSING, advice=_cure(reading, tenant))
@@ -131,6 +144,11 @@ async def _one(reading: Reading, tenant: str | None) -> Answer:
 
 def _cure(reading: Reading, tenant: str | None) -> str:
     place = reading.location if tenant is None else reading.tenants
+    if tenant is not None and place is None:
+        return (
+            "tenants have no place of their own: set secrets.tenants.path, or name it "
+            "in secrets.tenants.inherit"
+        )
     if place is None:
         return f"set the environment variable {reading.ref}"
     at = place.replace("{tenant}", tenant or "")
@@ -143,8 +161,15 @@ def _cure(reading: Reading, tenant: str | None) -> str:
 def _with_status(
     answers: Sequence[Answer], known: Iterable[SecretStatus]
 ) -> list[Answer]:
-    by_key = {(each.ref, each.tenant): each for each in known}
+    """Add how what was found is doing; what a tenant inherits is the application's."""
+    by_key = {(each.ref, each.tenant): each for each in known if not each.missing}
     return [
-        evolve(answer, status=by_key.get((answer.reading.ref, answer.tenant)))
+        evolve(
+            answer,
+            status=by_key.get((answer.reading.ref, answer.tenant))
+            or by_key.get((answer.reading.ref, None)),
+        )
+        if answer.found == FOUND
+        else answer
         for answer in answers
     ]

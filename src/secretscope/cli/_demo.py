@@ -106,7 +106,7 @@ def application(root: Path, model: str, *, base_url: str | None = None) -> Suppo
 
 async def demo(app: Support, model: str, loop: str, paint: Paint) -> None:
     """Run the demo once, on the running event loop."""
-    paint.heading(f"secretscope on {loop}: three tenants, one process")
+    paint.heading(loop, "secretscope")
     paint.step("start: the container's needs are found and fetched, all at once")
     async with lifetime(app, on_progress=paint.progress) as secrets:
         signing = app.backend().peek(_SIGNING).encode()

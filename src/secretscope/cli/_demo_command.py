@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 import tempfile
 from pathlib import Path
 
 import anyio
 import click
 
+from secretscope.cli._console import as_json, colours, json_option
 from secretscope.cli._demo import application, demo
-from secretscope.cli._paint import Paint
+from secretscope.cli._paint import Facts, Paint
 
 
-@click.command(name="demo")
+@click.command(
+    name="demo", short_help="Run a multi-tenant application: no key, no server."
+)
 @click.option(
     "--model",
     default="echo",
@@ -24,9 +26,11 @@ from secretscope.cli._paint import Paint
 @click.option(
     "--base-url", help="Another endpoint that speaks the real model's protocol."
 )
-def command(model: str, base_url: str | None) -> int:
+@json_option
+def command(model: str, base_url: str | None, json_: bool) -> int:  # noqa: FBT001
     """Run a multi-tenant application on embedded stores: no key, no server."""
-    paint = Paint(sys.stdout.isatty())
+    facts = Facts()
+    paint = facts if json_ else Paint(colours())
     loops = ["asyncio"]
     if importlib.util.find_spec("trio") is not None:
         loops.append("trio")
@@ -35,7 +39,9 @@ def command(model: str, base_url: str | None) -> int:
             app = application(Path(folder), model, base_url=base_url)
             anyio.run(demo, app, model, loop, paint, backend=loop)
     if len(loops) == 1:
-        click.echo(
-            "\n(trio is not installed: pip install 'secretscope[trio]' shows it there)"
+        paint.note(
+            "trio is not installed: pip install 'secretscope[trio]' shows it there"
         )
+    if json_:
+        as_json({"model": model, "runs": facts.runs, "notes": facts.notes})
     return 0

@@ -47,7 +47,10 @@ def _once(names: Iterable[str]) -> list[str]:
 
 
 def _store(reading: Reading) -> str:
-    return reading.store or "the environment"
+    if reading.store is None:
+        return "the environment"
+    own = reading.tenants is not None and reading.location is None
+    return f"{reading.store}, each tenant's" if own else reading.store
 
 
 def mermaid(found: Sequence[Reading]) -> str:
@@ -76,6 +79,7 @@ def _quoted(text: str) -> str:
 
 
 _STYLE = (
+    "svg{color-scheme:light dark}"
     "text{font:12px ui-monospace,monospace;fill:#1c2430}"
     ".head{font-weight:bold;fill:#5b6675}"
     "rect{fill:#f4f6f9;stroke:#9aa7b8}"

@@ -25,6 +25,10 @@ class Told:
     fleet: bool = False
     fault: str | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """Return the same as plain values: whether processes were told, or why not."""
+        return {"told": self.fleet and self.fault is None, "fault": self.fault}
+
     def report(self) -> int:
         """Say on standard error what went wrong; return the command's exit code."""
         if self.fault is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from attrs import asdict
 
-from secretscope.cli._console import as_json, json_option, screen, table
+from secretscope.cli._console import as_json, json_option, show
 from secretscope.cli._drawing import mermaid, svg
 from secretscope.cli._target import load, target_options
 from secretscope.providers import Reading, readings
@@ -19,7 +19,7 @@ _FORMATS: dict[str, Callable[[Sequence[Reading]], str]] = {
 }
 
 
-@click.command(name="map")
+@click.command(name="map", short_help="Show who reads what from where.")
 @target_options
 @click.option(
     "--format",
@@ -40,7 +40,7 @@ def command(target: str, configs: tuple[Path, ...], form: str, json_: bool) -> i
     elif not found:
         click.echo(f"{target} declares no needs: nothing of it reads a secret")
     else:
-        screen().print(table(("NEED", "NEEDED BY", "STORE", "LOCATION"), _rows(found)))
+        show(("NEED", "NEEDED BY", "STORE", "LOCATION"), _rows(found))
     return 0
 
 

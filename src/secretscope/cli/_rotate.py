@@ -7,15 +7,17 @@ from pathlib import Path
 import anyio
 import click
 
-from secretscope.cli._console import as_json, json_option
+from secretscope.cli._console import as_json, json_option, working
 from secretscope.cli._fleet import Told, tell
 from secretscope.cli._frame import frame, frame_options
 from secretscope.cli._target import load, target_options
 from secretscope.scopes import LifetimeReader
-from secretscope.values import SecretStatus, parse_ref
+from secretscope.values import parse_ref
+
+_UNNUMBERED = "its store does not number versions"
 
 
-@click.command(name="rotate")
+@click.command(name="rotate", short_help="Fetch a secret anew, and say its version.")
 @target_options
 @click.argument("ref")
 @frame_options
@@ -39,24 +41,26 @@ def command(
         async with frame(container, tenant, on) as (secrets, reader):
             await reader.resolve(ref)
             await reader.refresh(ref)
-            found = _status(secrets, base, tenant)
-            shared = None if found is None or found.counted else found.version
-            told = await tell(container, secrets, ref, tenant=tenant, version=shared)
-            return None if found is None else found.version, told
+            found = _version(secrets, base, tenant)
+            told = await tell(container, secrets, ref, tenant=tenant, version=found)
+            return found, told
 
-    version, told = anyio.run(fetch)
+    with working(f"fetching {ref}"):
+        version, told = anyio.run(fetch)
     if json_:
-        heard = told.fleet and told.fault is None
-        as_json({"ref": ref, "tenant": tenant, "version": version, "told": heard})
+        as_json({"ref": ref, "tenant": tenant, "version": version, **told.as_dict()})
     else:
-        click.echo(
-            f"{ref} is at version {version or '(the store does not number them)'}"
-        )
+        whose = "" if tenant is None else f" of tenant {tenant}"
+        known = f"it is at version {version}" if version else _UNNUMBERED
+        click.echo(f"{ref}{whose} was fetched anew; {known}")
     return told.report()
 
 
-def _status(
-    secrets: LifetimeReader, base: str, tenant: str | None
-) -> SecretStatus | None:
-    known = (s for s in secrets.status() if (s.ref, s.tenant) == (base, tenant))
-    return next(known, None)
+def _version(secrets: LifetimeReader, base: str, tenant: str | None) -> str | None:
+    """Return the store's own version; one that we count says nothing to others."""
+    known = (
+        status
+        for status in secrets.status()
+        if (status.ref, status.tenant, status.counted) == (base, tenant, False)
+    )
+    return next((status.version for status in known), None)

@@ -4,99 +4,91 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import click
-from attrs import asdict, frozen
-from rich.progress import track
+from attrs import asdict
 
-from secretscope.cli._console import as_json, aside, json_option, screen, table
-from secretscope.redaction import redactor
+from secretscope.cli._console import (
+    as_json,
+    await_input,
+    counting,
+    json_option,
+    show,
+)
+from secretscope.cli._hits import Hit, hits_in
 
 _SKIPPED = frozenset({".git", ".hg", ".venv", "node_modules", "__pycache__"})
 """Folders that hold others' files, or no text."""
-_SHOWN = 80
-"""Characters of a masked line that are shown."""
 
 
-@frozen
-class Hit:
-    """One credential in a file.
-
-    Attributes:
-        file: where.
-        line: counted from 1.
-        column: counted from 1, in characters.
-        shape: the format's name.
-        masked: the line, with every credential in it masked.
-    """
-
-    file: str
-    line: int
-    column: int
-    shape: str
-    masked: str
-
-
-@click.command(name="scan")
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.command(name="scan", short_help="Find credentials in files, folders or a pipe.")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(exists=True, path_type=Path, allow_dash=True)
+)
 @json_option
 def command(paths: tuple[Path, ...], json_: bool) -> int:  # noqa: FBT001
-    """Find credentials in PATHS (files and folders), or in standard input.
+    """Find credentials in PATHS (files and folders), or in standard input (also as -).
 
-    Exits with 1 where one was found.
+    Links to folders are not followed. Exits with 1 where one was found, and with 2
+    where none was and a file could not be read.
     """
-    hits: list[Hit] = []
-    if paths:
-        files = list(_files(paths))
-        for file in track(files, "scanning", console=aside(), transient=True):
-            with file.open("rb") as opened:
-                hits += _hits(str(file), opened)
-    else:
-        hits += _hits("-", sys.stdin.buffer)
+    files = list({p.resolve(): p for p in _files(paths or (Path("-"),))}.values())
+    hits, unread = _scanned(files)
+    for path, why in unread:
+        click.echo(f"secretscope: {path}: {why}", err=True)
     if json_:
         as_json([asdict(hit) for hit in hits])
-    elif hits:
-        screen().print(table(("WHERE", "SHAPE", "LINE, MASKED"), map(_row, hits)))
-    if not json_:
+    else:
+        if hits:
+            show(("WHERE", "SHAPE", "LINE, MASKED"), list(map(_row, hits)))
         click.echo(_sum(hits), err=True)
-    return 1 if hits else 0
+    if hits:
+        return 1
+    return 2 if unread else 0
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             inside = sorted(path.iterdir())
-            yield from _files(p for p in inside if p.name not in _SKIPPED)
-        elif path.is_file():
+            yield from _files(
+                p
+                for p in inside
+                if p.name not in _SKIPPED and not (p.is_symlink() and p.is_dir())
+            )
+        elif path == Path("-") or path.is_file():
             yield path
 
 
-def _hits(name: str, file: BinaryIO) -> Iterator[Hit]:
-    """Yield what is found; a private key spans lines, and is told at its first."""
-    text = file.read().decode("utf-8", "surrogateescape")
-    mask = redactor()
-    starts = sorted((each.start, each.name) for each in mask.findings(text))
-    line, begin = 1, 0
-    for start, shape in starts:
-        line += text.count("\n", begin, start)
-        begin = text.rfind("\n", 0, start) + 1
-        end = text.find("\n", start)
-        shown = mask.redact(text[begin : len(text) if end < 0 else end])
-        yield Hit(
-            name,
-            line,
-            start - begin + 1,
-            shape,
-            shown.strip().encode("utf-8", "replace").decode()[:_SHOWN],
-        )
-        begin = start
+def _scanned(files: Sequence[Path]) -> tuple[list[Hit], list[tuple[Path, str]]]:
+    """Return what was found, and which files could not be read, and why."""
+    hits: list[Hit] = []
+    unread: list[tuple[Path, str]] = []
+    with counting("scanning", sum(map(_size, files))) as done:
+        for path in files:
+            if path == Path("-"):
+                await_input()
+                hits += hits_in("-", sys.stdin.buffer)
+                continue
+            try:
+                with path.open("rb") as opened:
+                    hits += hits_in(str(path), opened)
+            except OSError as error:
+                unread.append((path, error.strerror or "it can't be read"))
+            done(_size(path))
+    return hits, unread
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
 
 
 def _row(hit: Hit) -> Sequence[str]:
-    masked = hit.masked.replace("[", r"\[")
-    return f"{hit.file}:{hit.line}:{hit.column}", hit.shape, masked
+    return f"{hit.file}:{hit.line}:{hit.column}", hit.shape, hit.masked
 
 
 def _sum(hits: Sequence[Hit]) -> str:

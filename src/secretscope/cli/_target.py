@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import click
 from dependency_injector import containers, providers
 
+from secretscope.cli._faults import said
+from secretscope.cli._settings import settings_in
 from secretscope.errors import nearest
-from secretscope.redaction import redact
-
-_READERS: dict[str, str] = {
-    ".yml": "from_yaml",
-    ".yaml": "from_yaml",
-    ".json": "from_json",
-    ".ini": "from_ini",
-}
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,7 +25,8 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "configs",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="Settings to load into the container: .yml, .json or .ini. May be repeated.",
+        help="Settings to load into the container: .yml, .json, .toml or .ini. May be "
+        "repeated: what a later file says goes before.",
     )(command)
     return click.argument("target", metavar="MODULE:CONTAINER")(command)
 
@@ -38,9 +34,11 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def load(target: str, configs: Sequence[Path]) -> Any:  # noqa: ANN401 - any container
     """Import a container, make an instance of it, and configure it.
 
+    What it prints meanwhile goes to standard error: standard output is ours.
+
     Args:
         target: ``package.module:Container``; a function that returns one will do.
-        configs: files for its provider named ``config``, each going before the last.
+        configs: files for its provider named ``config``; later ones go before.
 
     Raises:
         click.UsageError: It names what is wrong and the cure.
@@ -50,14 +48,16 @@ def load(target: str, configs: Sequence[Path]) -> Any:  # noqa: ANN401 - any con
         raise click.UsageError(
             f"{target!r} names no container: say module:Name, as in app.containers:App"
         )
-    found = _named(_module(module_name), module_name, name)
-    container = _instance(found, target)
+    with redirect_stdout(sys.stderr):
+        found = _named(_module(module_name), module_name, name)
+        container = _instance(found, target)
     for path in configs:
         _configure(container, path)
     return container
 
 
 def _module(name: str) -> Any:  # noqa: ANN401
+    _refuse_a_path(name)
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -71,41 +71,77 @@ def _module(name: str) -> Any:  # noqa: ANN401
             if own
             else f"{name} needs {absent.name!r}, which is not installed"
         )
+    except SystemExit:
+        problem = (
+            f"{name} ends the process as it is imported: put what it runs under "
+            "if __name__ == '__main__'"
+        )
     except Exception as error:  # noqa: BLE001 - whatever the module does at import
-        problem = f"{name} can't be imported: {type(error).__name__}: {error}"
-    raise click.UsageError(redact(problem))
+        problem = f"{name} can't be imported: {said(error)}; see it by python -c 'import {name}'"
+    raise click.UsageError(problem)
+
+
+def _refuse_a_path(name: str) -> None:
+    """Say how to write a module's name to who wrote its file's."""
+    meant = name.removesuffix(".py").replace("\\", "/").strip("./").replace("/", ".")
+    if name.endswith(".py") or "/" in name or "\\" in name or name.startswith("."):
+        raise click.UsageError(
+            f"{name!r} is no module's name: say {meant or 'app.containers'}:Name, "
+            "with dots and without .py"
+        )
 
 
 def _named(module: Any, module_name: str, name: str) -> Any:  # noqa: ANN401
     found = module
     for part in name.split("."):
         if not hasattr(found, part):
-            near = nearest(part, [each for each in dir(module) if each[0] != "_"])
-            raise click.UsageError(f"{module_name} has no {name!r}{near}")
+            near = nearest(part, [each for each in dir(found) if each[0] != "_"])
+            there = near or _containers_of(module)
+            raise click.UsageError(f"{module_name} has no {name!r}{there}")
         found = getattr(found, part)
     return found
 
 
+def _containers_of(module: Any) -> str:  # noqa: ANN401
+    """Return which containers a module holds, as the end of a sentence."""
+    names = [
+        name
+        for name, each in vars(module).items()
+        if isinstance(each, type)
+        and issubclass(each, containers.DeclarativeContainer)
+        and each.__module__ == module.__name__
+    ]
+    return (
+        f"; its containers are {', '.join(names)}" if names else "; it has no container"
+    )
+
+
 def _instance(found: Any, target: str) -> Any:  # noqa: ANN401
-    if isinstance(found, type) and issubclass(found, containers.DeclarativeContainer):
-        return found()
+    container = isinstance(found, type) and issubclass(
+        found, containers.DeclarativeContainer
+    )
     if isinstance(found, containers.DynamicContainer):
         return found
-    if callable(found) and not isinstance(found, type | providers.Provider):
-        made: Any = None
-        problem = ""
-        try:
-            made = found()
-        except Exception as error:  # noqa: BLE001 - whatever the function does
-            problem = f"{target}() failed: {type(error).__name__}: {error}"
-        if problem:
-            raise click.UsageError(redact(problem))
+    if container or (
+        callable(found)
+        and not isinstance(found, type | providers.Provider)
+        and not inspect.iscoroutinefunction(found)
+    ):
+        made = _made(found, target)
         if isinstance(made, containers.DynamicContainer):
             return made
     raise click.UsageError(
         f"{target} is no container: name a DeclarativeContainer, an instance of one, "
-        "or a function that returns one"
+        "or a function (no async one) that returns one"
     )
+
+
+def _made(make: Any, target: str) -> Any:  # noqa: ANN401
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - whatever it does
+        problem = f"{target}() failed: {said(error)}"
+    raise click.UsageError(problem)
 
 
 def _configure(container: Any, path: Path) -> None:  # noqa: ANN401
@@ -115,24 +151,6 @@ def _configure(container: Any, path: Path) -> None:  # noqa: ANN401
             "the container has no provider 'config' to load --config into: add "
             "config = providers.Configuration()"
         )
-    reader = _READERS.get(path.suffix)
-    if reader is None:
-        raise click.UsageError(f"{path} is no .yml, .yaml, .json or .ini file")
-    if reader == "from_yaml" and find_spec("yaml") is None:
-        raise click.UsageError(f"{path}: YAML needs pip install pyyaml; JSON does not")
-    problem = ""
-    try:
-        getattr(config, reader)(str(path), required=True)
-    except FileNotFoundError:
-        problem = f"{path} is not there"
-    except Exception as error:  # noqa: BLE001 - a parser's error may hold the text
-        problem = f"{path} can't be read ({type(error).__name__}{_where(error)})"
-    if problem:
-        raise click.UsageError(problem)
-
-
-def _where(error: Exception) -> str:
-    """Return the line that a parser stopped at, without what stands there."""
-    mark = getattr(error, "problem_mark", None)
-    line = getattr(error, "lineno", None) if mark is None else mark.line + 1
-    return "" if line is None else f" in line {line}"
+    settings = settings_in(path)
+    if settings:
+        config.from_dict(dict(settings))

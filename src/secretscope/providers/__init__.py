@@ -8,7 +8,7 @@ from secretscope.providers._fields import SecretFields
 from secretscope.providers._getter import SecretGetter
 from secretscope.providers._lifetime import lifetime
 from secretscope.providers._needs import Needs, needs
-from secretscope.providers._readings import Reading, readings
+from secretscope.providers._readings import Reading, readers, readings
 from secretscope.providers._rotating import Rotating
 from secretscope.providers._scoped import ScopedSecrets
 from secretscope.providers._value import SecretValue
@@ -27,5 +27,6 @@ __all__ = [
     "SecretsContainer",
     "lifetime",
     "needs",
+    "readers",
     "readings",
 ]

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from secretscope.errors import SecretReadError
 from secretscope.providers._graph import AnyProvider, effective
-from secretscope.providers._plan_needs import Need, declared
+from secretscope.providers._plan_needs import Need, declared, is_reader
 from secretscope.providers._scoped import ScopedSecrets
 from secretscope.providers._stores import scope_behind
 from secretscope.providers._survey import survey
@@ -41,6 +41,11 @@ class Reading:
     tenants: str | None
     reader: AnyProvider | None
 
+    @property
+    def scoped(self) -> bool:
+        """Whether a tenant's task reads the tenant's."""
+        return _follows_the_task(self.reader)
+
 
 def readings(container: Any) -> list[Reading]:
     """Return what a container reads, in a stable order; no store is asked.
@@ -51,6 +56,19 @@ def readings(container: Any) -> list[Reading]:
     """
     found = declared(survey(container).graph)
     return [_reading(need) for need in found]
+
+
+def readers(container: Any) -> dict[str, AnyProvider]:  # noqa: ANN401 - any container
+    """Return what a container's secrets are read through, by its path in the container.
+
+    Each is a `ScopedSecrets` or a `SecretsBackend`; one in a container within is
+    ``core.secrets``.
+    """
+    return {
+        found.path.partition(".")[2]: found.provider
+        for found in survey(container).graph
+        if is_reader(found.provider)
+    }
 
 
 def _scope_of(need: Need) -> Scope | None:
@@ -85,11 +103,13 @@ def _reading(need: Need) -> Reading:
     )
 
 
+def _follows_the_task(reader: AnyProvider | None) -> bool:
+    return reader is not None and isinstance(effective(reader), ScopedSecrets)
+
+
 def _places(need: Need, scope: Scope) -> tuple[str | None, str | None]:
     plan = scope.tenant_plan
-    scoped = need.reader is not None and isinstance(
-        effective(need.reader), ScopedSecrets
-    )
+    scoped = _follows_the_task(need.reader)
     location: str | None = None
     if plan is None or not scoped or need.ref in plan.inherit:
         location = scope.app_plan.place(need.ref)

@@ -131,7 +131,7 @@ def test_a_bus_that_is_not_there_is_told_of_after_the_deed(
     monkeypatch.setattr("secretscope.cli._bus._PATIENCE", 0.5)
     code, out, err = run(*ROTATE, *CONFIGS)
     assert code == 3
-    assert out.startswith("ANTHROPIC_API_KEY is at version")
+    assert out.startswith("ANTHROPIC_API_KEY of tenant acme was fetched anew")
     assert "the fleet was not told: the channel Redis at 127.0.0.1" in err
 
 
@@ -158,9 +158,9 @@ def test_of_several_stores_the_one_that_has_the_key_is_found(
     rotate = ("rotate", "shop:TwoStores", "A", "--on", "one", *CONFIGS, "--json")
     fleet = {"fleet": settings(shared_redis.url)}
     (folder / "fleet.json").write_text(json.dumps(fleet))
-    code, _, err = run(*rotate)
+    code, out, _ = run(*rotate)
     assert code == 2
-    assert "2 stores" in err
+    assert "2 stores" in json.loads(out)["errors"][0]["message"]
     monkeypatch.setenv("FLEET_KEY", KEY)  # the second store reads the environment
     code, out, _ = run(*rotate)
     assert (code, json.loads(out)["told"]) == (0, True)

@@ -58,7 +58,7 @@ def readings(container: Any) -> list[Reading]:
     return [_reading(need) for need in found]
 
 
-def readers(container: Any) -> dict[str, AnyProvider]:  # noqa: ANN401 - any container
+def readers(container: Any) -> dict[str, AnyProvider]:
     """Return what a container's secrets are read through, by its path in the container.
 
     Each is a `ScopedSecrets` or a `SecretsBackend`; one in a container within is

@@ -36,7 +36,7 @@ def test_check_finds_what_is_there_and_says_what_belongs_to_tenants(
     assert "Shop.database" in database
     assert " yes " in database
     assert "--tenant NAME asks for one tenant's" in agent
-    assert "1 need met; 1 need of tenants not asked for" in out
+    assert "1 need can be met; 1 need of tenants not asked for" in out
 
 
 def test_check_asks_for_each_named_tenant(run: Run, folder: Path) -> None:

@@ -135,7 +135,8 @@ def _sum(answers: Sequence[Answer]) -> str:
         return rest
     lacking = sum(answer.found in (MISSING, FAILED) for answer in answers) - bad
     optional = f", {lacking} optional not there" if lacking else ""
-    told = f"{_needs(asked - lacking)} met{optional}"
+    met = asked - lacking
+    told = f"{'all ' if met > 1 else ''}{_needs(met)} can be met{optional}"
     if bad:
         told = f"{bad} of {_needs(asked)} can't be met{optional}"
     return f"{told}; {rest}" if waiting else told

@@ -8,12 +8,10 @@ and looks at the few characters around. What passes is handed to the exact shape
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-from attrs import frozen
-
 from secretscope.redaction._context import Context
+from secretscope.redaction._gate import TAIL, Anchor, gate, pivot_of
 from secretscope.redaction._marker import (
     KNOWN_VALUE,
     behind_marker,
@@ -25,29 +23,11 @@ from secretscope.redaction._marker import (
 from secretscope.redaction._search import Search
 from secretscope.redaction._shape import Shape, Span
 
-_RARE = "_-~|!+.QJXKVZYWGUHBMFPDjzqxkbp/ycwvfdgTRSNLOCEAImuhlrsniotea0123456789:= "
-"""Which character of an anchor is its pivot: the first of these that it holds."""
-_OFTEN = "cp_./bh-wkyTEAZG"
-"""Pivots as often as they come in text; what comes often is tried first."""
-_TAIL = 6
-"""How much of an anchor the gate looks at before the pivot."""
-_HEAD = 4
-"""How much of it after the pivot."""
 _RUN, _MANY = 64, 1 << 14
-_GUARDED = 3
-"""Tails as long as this are looked for together."""
 
 Kind = Shape | Context
 Found = tuple[int, int, int]
 """Start, end and the rank of the shape: its place in the list."""
-
-
-@frozen
-class _Anchor:
-    text: str
-    pivot: int
-    rank: int
-    shape: Shape
 
 
 def _run_end(text: str, at: int) -> int:
@@ -66,17 +46,12 @@ def _run_end(text: str, at: int) -> int:
     return at + alike
 
 
-def _pivot(anchor: str) -> int:
-    best = min(anchor, key=lambda c: _RARE.find(c) if c in _RARE else len(_RARE))
-    return anchor.rfind(best)
-
-
 class PureEngine:
     """Finds shapes with nothing but `re`."""
 
     def __init__(self, shapes: Iterable[Kind]) -> None:
         self._shapes = tuple(shapes)
-        self._anchors: dict[str, list[_Anchor]] = {}
+        self._anchors: dict[str, list[Anchor]] = {}
         self._contexts: dict[str, list[tuple[int, Context]]] = {}
         self._unanchored: list[tuple[int, Shape]] = []
         fragments: dict[str, list[str]] = {}
@@ -86,23 +61,16 @@ class PureEngine:
                     self._contexts.setdefault(pivot, []).append((rank, shape))
                     fragments.setdefault(pivot, []).append(fragment)
             elif shape.anchors:
-                for anchor in shape.anchors:
-                    self._index(_Anchor(anchor, _pivot(anchor), rank, shape))
+                for text in shape.anchors:
+                    anchor = Anchor(text, pivot_of(text), rank, shape)
+                    self._anchors.setdefault(anchor.tail, []).append(anchor)
             else:
                 self._unanchored.append((rank, shape))
-        looks = _looks(self._anchors, fragments)
-        pivots = f"[{''.join(map(re.escape, looks))}]" if looks else "(?!)"
-        self._pivots = re.compile(pivots)
-        self._clear = re.compile(_clear(pivots, looks))
-
-    def _index(self, anchor: _Anchor) -> None:
-        end = anchor.pivot + 1
-        key = anchor.text[max(0, end - _TAIL) : end]
-        self._anchors.setdefault(key, []).append(anchor)
+        self._pivots, self._clear = gate(self._anchors, fragments)
 
     def find(self, text: str) -> list[Found]:
         """Return every credential in the text, in no particular order."""
-        found = self.whole(text) if self._unanchored else []
+        found = self.whole(text)
         passed = self._clear.match(text)
         if passed and self._pivots.search(text, passed.end()):
             found.extend(self.find_in(text, ((passed.end(), len(text)),)))
@@ -154,9 +122,9 @@ class PureEngine:
                 for start, end in context.find(text, at):
                     yield rank, start, end
 
-    def _anchored(self, text: str, at: int) -> Iterator[_Anchor]:
+    def _anchored(self, text: str, at: int) -> Iterator[Anchor]:
         anchors = self._anchors
-        for width in range(1, min(_TAIL, at + 1) + 1):
+        for width in range(1, min(TAIL, at + 1) + 1):
             for anchor in anchors.get(text[at + 1 - width : at + 1], ()):
                 if at >= anchor.pivot and text.startswith(
                     anchor.text, at - anchor.pivot
@@ -165,9 +133,6 @@ class PureEngine:
 
     def whole(self, text: str) -> list[Found]:
         """Return what the shapes without anchors find; they read all of the text."""
-        return self._whole(text) if self._unanchored else []
-
-    def _whole(self, text: str) -> list[Found]:
         return [
             (start, end, rank)
             for rank, shape in self._unanchored
@@ -178,102 +143,6 @@ class PureEngine:
     def label(self, rank: int) -> str:
         """Return the name of the shape of that rank."""
         return "known" if rank == KNOWN_VALUE else self._shapes[rank].name
-
-
-@frozen
-class _Look:
-    """What must stand around a pivot for it to matter."""
-
-    alike: list[str]
-    """Expressions from the pivot on, of which one must match."""
-    glance: str
-    """What stands before it in most of them; where it does not, few are left to try."""
-    exact: str
-
-    def harmless(self, pivot: str) -> list[str]:
-        """Write when the pivot does not matter, the quickest way first."""
-        few = f"(?!{'|'.join(self.alike)})" if self.alike else ""
-        if not self.glance:
-            return [pivot + few]
-        every = "|".join([*self.alike, f"(?<={self.glance}{pivot})(?:{self.exact})"])
-        return [f"{pivot}(?<!{self.glance}{pivot}){few}", f"{pivot}(?!{every})"]
-
-
-def _looks(
-    anchors: dict[str, list[_Anchor]], fragments: dict[str, list[str]]
-) -> dict[str, _Look]:
-    """Write for each pivot, the most frequent first, what must stand around it."""
-    long: dict[str, set[str]] = {}
-    alike: dict[str, list[str]] = {}
-    for tail, anchored in anchors.items():
-        pivot = tail[-1]
-        if len(tail) >= _GUARDED:
-            long.setdefault(pivot, set()).add(tail)
-        else:
-            alike.setdefault(pivot, []).extend(map(_around, anchored))
-    for pivot, more in fragments.items():
-        alike.setdefault(pivot, []).extend(more)
-    return {
-        pivot: _Look(
-            list(dict.fromkeys(alike.get(pivot, ()))),
-            _glance(long.get(pivot, ())),
-            _behind(long.get(pivot, ())),
-        )
-        for pivot in sorted(alike.keys() | long.keys(), key=_often)
-    }
-
-
-def _around(anchor: _Anchor) -> str:
-    """Look around a pivot that has little before it; what fails soonest comes first."""
-    before, after = anchor.text[: anchor.pivot + 1], anchor.text[anchor.pivot + 1 :]
-    lead = anchor.shape.lead
-    ahead = f"(?={re.escape(after[:_HEAD])})" if after else ""
-    behind = f"(?<={lead}{re.escape(before)})" if lead or len(before) > 1 else ""
-    if lead or len(after) >= _GUARDED:
-        return ahead + behind
-    opening = anchor.shape.opening()
-    return behind + (f"(?={re.escape(after)}{opening})" if after or opening else "")
-
-
-def _clear(pivots: str, looks: dict[str, _Look]) -> str:
-    """Write the gate: it runs over the text up to the first pivot that may matter.
-
-    One match with a possessive loop; a search would start anew at every pivot, and
-    costs four times as much.
-    """
-    other = f"[^{pivots[1:-1]}]" if looks else r"[\s\S]"
-    harmless = [
-        one for pivot, look in looks.items() for one in look.harmless(re.escape(pivot))
-    ]
-    return f"(?:{other}*+(?:{'|'.join(harmless) or '(?!)'}))*+"
-
-
-def _often(pivot: str) -> tuple[int, str]:
-    return _OFTEN.find(pivot) % (len(_OFTEN) + 1), pivot
-
-
-def _behind(tails: Iterable[str]) -> str:
-    """Write what tells each of the tails, by way of looking behind."""
-    by_width: dict[int, list[str]] = {}
-    for tail in sorted(tails):
-        by_width.setdefault(len(tail), []).append(re.escape(tail))
-    return "|".join(f"(?<={'|'.join(alike)})" for alike in by_width.values())
-
-
-def _glance(tails: Iterable[str]) -> str:
-    """Write the two characters that stand before the pivot of one of the tails."""
-    before: dict[str, set[str]] = {}
-    for tail in tails:
-        before.setdefault(tail[-3], set()).add(tail[-2])
-    alike: dict[str, set[str]] = {}
-    for first, seconds in before.items():
-        alike.setdefault(_set(seconds), set()).add(first)
-    pairs = (_set(firsts) + seconds for seconds, firsts in sorted(alike.items()))
-    return f"(?:{'|'.join(pairs)})" if alike else ""
-
-
-def _set(characters: Iterable[str]) -> str:
-    return f"[{''.join(sorted(re.escape(c) for c in set(characters)))}]"
 
 
 class PureFinder:

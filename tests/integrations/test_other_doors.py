@@ -109,6 +109,26 @@ def test_exceptions_that_nobody_caught_are_masked(
     assert [R in line for line in said] == [True] * 4
 
 
+def test_the_interpreters_own_hook_is_spoken_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Dying:
+        def __del__(self) -> None:
+            raise ValueError(PAT)
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    uninstall = install()
+    try:
+        Dying()
+        gc.collect()
+    finally:
+        uninstall()
+    said = capsys.readouterr().err
+    assert "Exception ignored in: <function " in said
+    assert f"ValueError: {R}" in said
+    assert PAT not in said
+
+
 PROGRAM = """
 import threading, warnings
 from secretscope.integrations.hooks import install

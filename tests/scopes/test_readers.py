@@ -206,6 +206,16 @@ async def test_why_it_is_missing_and_what_helps_reaches_the_reader(
             await app.backend().resolve(ref)
 
 
+async def test_a_tenants_missing_secret_is_named_with_its_place() -> None:
+    async with lifetime(application()) as secrets, secrets.tenant("acme") as acme:
+        with pytest.raises(MissingSecretError) as caught:
+            await acme.resolve("KEY")
+    assert "secret 'KEY' not present in tenant 'acme'" in str(caught.value)
+    assert str(caught.value).endswith(
+        "store it there at t/acme/KEY, or correct the ref"
+    )
+
+
 class Ended:
     """A source that hands out what its store has ended already."""
 

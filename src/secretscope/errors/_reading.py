@@ -28,6 +28,8 @@ class MissingSecretError(SecretReadError):
     def seen_as(self, ref: str, *, where: str) -> MissingSecretError:
         """Return the same of a ref as its reader knows it, with the store's cure.
 
+        A store that has none keeps the ref at the location that this error names.
+
         Args:
             ref: what was asked for.
             where: where it was looked for; the store's own word follows in brackets.
@@ -35,7 +37,10 @@ class MissingSecretError(SecretReadError):
         kinds = (DestroyedSecretError, DeletedSecretError, MissingSecretError)
         kind = next(kind for kind in kinds if isinstance(self, kind))
         place = where if where == self.where else f"{where} ({self.where})"
-        return kind(ref, where=place, cure=self.cure)
+        cure = self.cure
+        if cure is None and self.ref != ref:
+            cure = f"store it there at {self.ref}, or correct the ref"
+        return kind(ref, where=place, cure=cure)
 
 
 class DeletedSecretError(MissingSecretError):

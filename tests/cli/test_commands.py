@@ -517,9 +517,14 @@ def test_the_starter_runs_and_its_tests_pass(run: Run, folder: Path) -> None:
     assert code == 0
     assert "python -m app.main" in out
     place = folder / "my-app"
-    for module in (("app.main",), ("pytest", "-q", "-p", "no:cacheprovider")):
+    script = "import pytest, sys; sys.path.remove(''); sys.exit(pytest.main(['-q']))"
+    for module in (
+        ("-m", "app.main"),
+        ("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        ("-c", script),  # as the script pytest does
+    ):
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", *module],
+            [sys.executable, *module],
             cwd=place,
             capture_output=True,
             check=False,

@@ -282,6 +282,15 @@ LEAKS = {
     "logging.getLogger('app').warning('got %s', value)": "a record of logger 'app'",
     "warnings.warn(value)": "a warning",
     "(tmp_path / 'dump.txt').write_text(value)": "the file dump.txt",
+    "(tmp_path / value).write_text('')": "the name of a file",
+    "(more.mktemp('x') / 'other.txt').write_text(value)": "the file other.txt",
+    "subprocess.run(['echo', value]) and print(capfd.readouterr())": (
+        "captured stdout, which the test read"
+    ),
+    "print(value, file=sys.stderr)": "captured stderr call",
+    "alone(value)": "a record of logger 'alone'",
+    "logging.getLogger('app').error('x', extra={'key': value})": "logger 'app'",
+    "record_property('key', value)": "a property of the report",
     "print(REAL) or crash(value)": "the locals of crash() in a traceback",
 }
 
@@ -293,12 +302,21 @@ def test_a_leak_fails_the_test_and_says_where(
     pytester.makepyfile(
         GUARDED
         + f"""
+import subprocess, sys
+
 def crash(value):
     raise RuntimeError("no")
 
+def alone(value):
+    logger = logging.getLogger("alone")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    logger.error(value)
+
 @pytest.mark.leak_guard
 @pytest.mark.anyio
-async def test_it(secrets, tmp_path):
+async def test_it(secrets, tmp_path, capfd, record_property, tmp_path_factory):
+    more = tmp_path_factory
     value = await secrets.resolve("KEY")
     assert value != REAL
     {leak}
@@ -325,6 +343,76 @@ async def test_it(secrets, override_secrets, tmp_path):
 """
     )
     inside(pytester).assert_outcomes(passed=2)
+
+
+def test_a_record_that_a_handler_masks_is_no_leak(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        GUARDED
+        + """
+import io
+from secretscope.integrations.logging import RedactingFilter
+
+@pytest.mark.leak_guard
+@pytest.mark.anyio
+async def test_it(secrets):
+    handler = logging.StreamHandler(io.StringIO())
+    handler.addFilter(RedactingFilter())
+    logger = logging.getLogger("masked")
+    logger.addHandler(handler)
+    logger.error("got %s", await secrets.resolve("KEY"))
+"""
+    )
+    inside(pytester).assert_outcomes(passed=2)
+
+
+def test_a_lifetime_of_a_whole_session_hands_out_canaries_in_guarded_tests_alone(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+import anyio, pytest
+from dependency_injector import containers
+from secretscope import ScopedSecrets, Secret, SecretsBackend, lifetime
+
+REAL = "real-value-000001"
+
+class Far:
+    async def fetch(self, location):
+        return Secret(REAL)
+
+class App(containers.DeclarativeContainer):
+    backend = SecretsBackend(Far, settings={"tenants": {"path": "t/{tenant}/{ref}"}})
+    secrets = ScopedSecrets(backend)
+
+@pytest.fixture(scope="session")
+def acme():
+    with lifetime(App()) as secrets, secrets.tenant("acme") as acme:
+        anyio.run(acme.resolve, "KEY")
+        assert acme.lookup_sync("KEY") == REAL
+        yield acme
+
+@pytest.mark.leak_guard(off=True)
+def test_before(acme):
+    assert acme.lookup_sync("KEY") == REAL
+
+def test_canary(acme):
+    assert acme.lookup_sync("KEY") != REAL
+
+def test_leaks(acme):
+    print(acme.lookup_sync("KEY"))
+
+def test_leaks_what_was_real(acme):
+    print(REAL)
+
+@pytest.mark.leak_guard(off=True)
+def test_after(acme):
+    assert acme.lookup_sync("KEY") == REAL
+"""
+    )
+    result = inside(pytester, "--leak-guard")
+    result.assert_outcomes(passed=3, failed=2)
+    result.stdout.fnmatch_lines(["FAILED *::test_leaks*", "FAILED *_was_real*"])
+    assert "KEY of tenant acme appeared" in result.stdout.str()
 
 
 def test_values_that_a_test_gives_are_kept_and_watched(

@@ -14,6 +14,7 @@ _FILES = {
     "app/containers.py": "containers.py.txt",
     "app/main.py": "main.py.txt",
     "app.json": "app.json.txt",
+    "conftest.py": "conftest.py.txt",
     "tests/test_app.py": "test_app.py.txt",
     "secrets/tenants/acme/ECHO_API_KEY": "key.txt",
     ".gitignore": "gitignore.txt",

@@ -216,6 +216,13 @@ class Kept(Viewed):
         for release in releases:
             release()
 
+    def unpublish(self) -> None:
+        """Have the store asked for each value at its next read."""
+        with self._shelf.lock:
+            for ref in self.values:
+                self._note(ref, missing=False)
+            self.values = {}
+
     def wipe(self) -> None:
         """Drop every value; whoever still holds the view reads none."""
         self.let_go()

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
-import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from secretscope.testing._canaries import Canaries
+from secretscope.redaction import redact
+from secretscope.testing._canaries import Canaries, scopes_followed
+from secretscope.testing._overheard import Overheard
 from secretscope.testing._pytest import pytest
-from secretscope.testing._swap import swapped
 
 MARKER = "leak_guard"
 _MOST = 64 * 1024 * 1024
 """Bytes of a file that are read."""
-
-
-class _Ear(logging.Handler):
-    """Hears every record that is logged, with its traceback, as it would be written."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.NOTSET)
-        self.heard: list[tuple[str, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append((f"a record of logger {record.name!r}", self.format(record)))
 
 
 class LeakGuard:
@@ -40,8 +28,14 @@ class LeakGuard:
     def __init__(self, *, always: bool) -> None:
         self._always = always
         self._canaries: Canaries | None = None
-        self._ear = _Ear()
-        self._warned: list[tuple[str, str]] = []
+        self._overheard = Overheard()
+        self._told: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
+        """Know of the lifetimes that fixtures of a session open."""
+        with scopes_followed():
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -50,25 +44,12 @@ class LeakGuard:
         off = not self._always if marker is None else marker.kwargs.get("off")
         if off:
             return (yield)
-        self._canaries, self._ear, self._warned = Canaries(), _Ear(), []
-        root = logging.getLogger()
-        root.addHandler(self._ear)
+        self._canaries, self._overheard, self._told = Canaries(), Overheard(), []
         try:
-            with (
-                self._canaries.out(),
-                swapped(warnings, "showwarning", self._overhear(warnings.showwarning)),
-            ):
+            with self._canaries.out(), self._overheard.listening():
                 return (yield)
         finally:
-            root.removeHandler(self._ear)
             self._canaries = None
-
-    def _overhear(self, show: Callable[..., None]) -> Callable[..., None]:
-        def shown(message: Warning | str, *where: Any, **more: Any) -> None:
-            self._warned.append(("a warning", str(message)))
-            show(message, *where, **more)
-
-        return shown
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -78,9 +59,11 @@ class LeakGuard:
         report = yield
         if self._canaries is None:
             return report
-        leaks = self._canaries.seen_in(self._texts(item, report))
+        seen = self._canaries.seen_in(self._texts(report))
         if call.excinfo is not None:
-            leaks += self._canaries.seen_in(_locals(call.excinfo.tb))
+            seen += self._canaries.seen_in(_locals(call.excinfo.tb))
+        leaks = [leak for leak in seen if leak not in self._told]
+        self._told += leaks
         if leaks:
             told = "\n".join(f"  {leak}" for leak in leaks)
             said = f"leak guard: secrets were let out\n{told}"
@@ -88,29 +71,28 @@ class LeakGuard:
                 report.sections.append(("leak guard", said))
             else:
                 report.outcome, report.longrepr = "failed", said
-        self._ear.heard.clear()
-        self._warned.clear()
+        self._overheard.texts.clear()
         return report
 
-    def _texts(
-        self, item: pytest.Item, report: pytest.TestReport
-    ) -> Iterator[tuple[str, str]]:
+    def _texts(self, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
         for name, text in report.sections:
             if report.when in name:
                 yield name.lower(), text
-        yield from self._ear.heard
-        yield from self._warned
-        folder = getattr(item, "funcargs", {}).get("tmp_path")
-        if report.when == "call" and folder is not None:
-            yield from _files(folder)
+        yield from self._overheard.texts
+        if report.when != "setup":
+            yield "a property of the report", repr(report.user_properties)
+            for folder in self._overheard.folders:
+                yield from _files(folder)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        yield "the name of a file", name
         if path.is_file():
             with path.open("rb") as file:
                 text = file.read(_MOST).decode("utf-8", "surrogateescape")
-            yield f"the file {path.relative_to(folder)}", text
+            yield f"the file {redact(name)}", text
 
 
 def _locals(trace: TracebackType | None) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,10 @@ class RedactingSpanProcessor(SpanProcessor):
         self._behind.on_start(span, parent_context)
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Pass on a copy of the span: name, attributes, events, links and status masked."""
+        """Pass on a copy of the span: name, attributes, events, links and status masked.
+
+        Its resource, which the application sets once for all spans, is passed on as it is.
+        """
         self._behind.on_end(
             ReadableSpan(
                 name=self._mask(span.name),

@@ -39,8 +39,10 @@ def _known(asked: Iterable[str], names: set[str]) -> set[str]:
         raise ConfigurationError(
             f"a list of shapes, not the text {asked!r}: put it in [ ]"
         )
+    if not isinstance(asked, Iterable):
+        raise ConfigurationError(f"a list of shapes' names, not {asked!r}")
     found = set(asked)
-    for name in sorted(found - names):
+    for name in sorted(map(str, found - names)):
         near = get_close_matches(name, names, 1)
         hint = f": did you mean {near[0]!r}?" if near else ""
         raise ConfigurationError(f"no shape is called {name!r}{hint}")

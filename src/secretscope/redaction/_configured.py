@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from secretscope.errors import ConfigurationError, nearest
 from secretscope.redaction._known import KnownValues
@@ -63,11 +63,32 @@ def _check(given: object, names: tuple[str, ...], path: str) -> None:
         raise ConfigurationError(*faults)
 
 
+def _check_kinds(given: Mapping[str, Any], path: str) -> None:
+    faults = [
+        f"{path}.{name}: expected {kind}, got {type(value).__name__}"
+        for name, value in given.items()
+        if (kind := _wanted(name, value))
+    ]
+    if faults:
+        raise ConfigurationError(*faults)
+
+
+def _wanted(name: str, value: object) -> str:
+    """Say what a shape's field should have been, or nothing where it is that."""
+    if name == "lead_width":
+        return "" if isinstance(value, int) else "a whole number"
+    if name == "anchors" and isinstance(value, (list, tuple)):
+        texts = cast("Iterable[object]", value)
+        return "" if all(isinstance(one, str) for one in texts) else "a list of texts"
+    return "" if isinstance(value, str) else "a text"
+
+
 def _shape(given: Mapping[str, Any], path: str) -> Shape:
     _check(given, _SHAPE, path)
     missing = [name for name in ("name", "anchors", "body") if not given.get(name)]
     if missing:
         raise ConfigurationError(*(f"{path}.{name}: is not set" for name in missing))
+    _check_kinds(given, path)
     try:
         return Shape(**given)
     except (TypeError, ValueError) as wrong:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from secretscope.errors import ConfigurationError
+from secretscope.integrations._door import checked_header
 
+_DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.?")
 ASGIScope = MutableMapping[str, Any]
 TenantOf = Callable[[ASGIScope], Awaitable[str | None]]
 """Names a request's tenant; None is that it names none, or not clearly."""
@@ -29,8 +32,11 @@ def from_header(name: str) -> TenantOf:
     """Take the tenant from a header that stands there once.
 
     Trust it only behind a gateway that sets it, or where what follows checks it.
+
+    Raises:
+        ConfigurationError: That is no header's name.
     """
-    key = name.lower().encode("ascii")
+    key = checked_header(name).lower().encode("ascii")
 
     async def tenant_of(scope: ASGIScope) -> str | None:
         return _ascii(header_values(scope, key))
@@ -43,7 +49,14 @@ def from_subdomain(domain: str) -> TenantOf:
 
     ``acme.example.com`` is acme's where the domain is ``example.com``; the port counts
     for nothing, and ``a.b.example.com`` is nobody's.
+
+    Raises:
+        ConfigurationError: The domain is none: it has a scheme, a port, a path.
     """
+    if not _DOMAIN.fullmatch(domain):
+        raise ConfigurationError(
+            f"from_subdomain({domain!r}): expected a domain such as 'example.com'"
+        )
     suffix = f".{domain.lower().strip('.')}"
 
     async def tenant_of(scope: ASGIScope) -> str | None:
@@ -82,7 +95,14 @@ def from_claim(*path: str) -> TenantOf:
 
     ``from_claim("user", "tenant")`` reads ``scope["user"].tenant``, or the same in
     mappings. That middleware must stand outside this one.
+
+    Raises:
+        ConfigurationError: The path is empty.
     """
+    if not path:
+        raise ConfigurationError(
+            "from_claim(): expected where the claim is, as in from_claim('user', 'tenant')"
+        )
 
     async def tenant_of(scope: ASGIScope) -> str | None:
         found: Any = scope

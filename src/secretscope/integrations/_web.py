@@ -114,8 +114,13 @@ def refusal_of(error: BaseException) -> Refusal:
     return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, math.ceil(wait))
 
 
+def is_token(name: str) -> bool:
+    """Tell whether a text may be a header's name."""
+    return bool(_TOKEN.fullmatch(name))
+
+
 def _header(instance: object, attribute: object, name: str) -> None:
-    if not _TOKEN.fullmatch(name):
+    if not isinstance(name, str) or not is_token(name):
         message = f"header={name!r} is no header's name: use letters, digits and '-'"
         raise ValueError(message)
 

@@ -13,6 +13,13 @@ from http import HTTPStatus
 from typing import Any
 
 from secretscope.errors import LifespanError
+from secretscope.integrations._door import (
+    awaited,
+    checked_lifetime,
+    checked_overrides,
+    checked_paths,
+    checked_tenant,
+)
 from secretscope.integrations._lifespan import ASGIApp, Lifespan, Message, Receive, Send
 from secretscope.integrations._tenant_of import (
     ASGIScope,
@@ -85,6 +92,9 @@ class SecretsMiddleware:
         tenant: names a request's tenant; without it all read as the application.
         overrides: the keys that a caller may bring; no others.
         without_tenant: paths that are served as the application, such as ``/healthz``.
+
+    Raises:
+        ConfigurationError: An option can't work.
     """
 
     def __init__(
@@ -97,17 +107,18 @@ class SecretsMiddleware:
         without_tenant: Collection[str] = (),
     ) -> None:
         self._app = app
-        self._tenant_of = tenant
+        self._tenant_of: TenantOf | None = checked_tenant(tenant)
         self._overrides = {
-            each.header.lower().encode("ascii"): each for each in overrides
+            header.encode("ascii"): each
+            for header, each in checked_overrides(overrides).items()
         }
-        self._without = frozenset(without_tenant)
+        self._without = checked_paths(without_tenant)
         self._reader: LifetimeReader | None = None
         self._lifetime: AbstractAsyncContextManager[LifetimeReader] | None = None
         if isinstance(secrets, LifetimeReader):
             self._reader = secrets
         else:
-            self._lifetime = secrets
+            self._lifetime = checked_lifetime(secrets, "__aenter__")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
         """Serve a connection, or the lifespan."""
@@ -183,7 +194,7 @@ class SecretsMiddleware:
         bound: Any = None
         if self._tenant_of is not None and scope.get("path") not in self._without:
             try:
-                name = await self._tenant_of(scope)
+                name = await awaited(self._tenant_of(scope))
                 if name is None:
                     return MALFORMED
                 bound = await stack.enter_async_context(reader.tenant(name))

@@ -29,6 +29,12 @@ from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
 from secretscope.errors import ConfigurationError
+from secretscope.integrations._door import (
+    checked_lifetime,
+    checked_paths,
+    checked_tenant,
+    refuse_async,
+)
 from secretscope.integrations._web import (
     MALFORMED,
     REFUSED,
@@ -37,7 +43,7 @@ from secretscope.integrations._web import (
     answer_to,
     refusal_of,
 )
-from secretscope.integrations.wsgi import header_key, take_overrides
+from secretscope.integrations.wsgi import by_environ, take_overrides
 from secretscope.scopes import LifetimeReader
 
 __all__ = ["PROCESS", "SecretsMiddleware"]
@@ -46,9 +52,14 @@ Request = Any
 Response = Any
 
 
+def _plain_option(name: str, default: object = None) -> Any:  # noqa: ANN401
+    """Return an option of SECRETSCOPE as it stands there."""
+    return getattr(settings, "SECRETSCOPE", {}).get(name, default)
+
+
 def _option(name: str, default: object = None) -> Any:  # noqa: ANN401
     """Return an option of SECRETSCOPE; a dotted path leads to what it names."""
-    given = getattr(settings, "SECRETSCOPE", {}).get(name, default)
+    given = _plain_option(name, default)
     return import_string(given) if isinstance(given, str) else given
 
 
@@ -73,6 +84,7 @@ class _Process:
                     raise ConfigurationError(
                         "SECRETSCOPE['lifetime'] is not set: name a lifetime(container)"
                     )
+                opened = checked_lifetime(opened, "__enter__")
                 self._reader = self._stack.enter_context(opened)
                 atexit.register(self.close)
             return self._reader
@@ -103,11 +115,11 @@ class SecretsMiddleware:
 
     def __init__(self, get_response: Callable[[Request], Any]) -> None:
         self._respond = get_response
-        self._tenant_of: Callable[[Request], str | None] | None = _option("tenant")
-        self._overrides = {
-            header_key(each.header): each for each in _option("overrides", ())
-        }
-        self._without = frozenset(_option("without_tenant", ()))
+        self._tenant_of: Callable[[Request], str | None] | None = checked_tenant(
+            _option("tenant")
+        )
+        self._overrides = by_environ(_option("overrides", ()))
+        self._without = checked_paths(_plain_option("without_tenant", ()))
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -128,15 +140,13 @@ class SecretsMiddleware:
             try:
                 name = self._name(request)
                 reader = PROCESS.reader()
+                if isinstance(name, Refusal):
+                    return _refuse(name)
                 bound = (
-                    stack.enter_context(reader.tenant(name))
-                    if isinstance(name, str)
-                    else None
+                    None if name is None else stack.enter_context(reader.tenant(name))
                 )
             except REFUSED as error:
                 return _refuse(refusal_of(error))
-            if isinstance(name, Refusal):
-                return _refuse(name)
             self._bind(stack, request, reader, bound)
             return _kept(stack, self._respond(request))
 
@@ -146,14 +156,14 @@ class SecretsMiddleware:
                 name = self._name(request)
                 reader = await anyio.to_thread.run_sync(PROCESS.reader)
                 bound: Any = None
-                if isinstance(name, str):
+                if isinstance(name, Refusal):
+                    return _refuse(name)
+                if name is not None:
                     block = reader.tenant(name)
                     bound = await block.__aenter__()
                     stack.push(block.__exit__)  # leaving awaits nothing
             except REFUSED as error:
                 return _refuse(refusal_of(error))
-            if isinstance(name, Refusal):
-                return _refuse(name)
             self._bind(stack, request, reader, bound)
             return _kept(stack, await self._respond(request))
 
@@ -167,6 +177,7 @@ class SecretsMiddleware:
         if self._tenant_of is None or request.path_info in self._without:
             return None
         name = self._tenant_of(request)
+        refuse_async(name)
         return MALFORMED if name is None else name
 
     def _bind(

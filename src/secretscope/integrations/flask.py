@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 
+from secretscope.integrations._door import checked_lifetime
 from secretscope.integrations._web import TOLD, answer_to
 from secretscope.integrations.wsgi import (
     Environ,
@@ -52,7 +53,7 @@ class FlaskSecrets:
         without_tenant: Collection[str] = (),
         at_first_request: bool = False,
     ) -> None:
-        self._lifetime = lifetime
+        self._lifetime = checked_lifetime(lifetime, "__enter__")
         self._stack = ExitStack()
         self._lock = Lock()
         self._open: tuple[LifetimeReader, SecretsMiddleware] | None = None

@@ -14,6 +14,14 @@ from contextvars import Context, copy_context
 from typing import Any
 
 from secretscope.errors import NotOpenError
+from secretscope.integrations._door import (
+    checked_header,
+    checked_overrides,
+    checked_paths,
+    checked_reader,
+    checked_tenant,
+    refuse_async,
+)
 from secretscope.integrations._web import (
     MALFORMED,
     REFUSED,
@@ -44,8 +52,12 @@ KEY = "secretscope.secrets"
 
 
 def from_header(name: str) -> TenantOf:
-    """Take the tenant from a header; one that came twice is joined, and refused."""
-    key = header_key(name)
+    """Take the tenant from a header; one that came twice is joined, and refused.
+
+    Raises:
+        ConfigurationError: That is no header's name.
+    """
+    key = header_key(checked_header(name))
 
     def tenant_of(environ: Environ) -> str | None:
         found = environ.get(key)
@@ -82,6 +94,9 @@ class SecretsMiddleware:
         tenant: names a request's tenant; without it all read as the application.
         overrides: the keys that a caller may bring; no others.
         without_tenant: paths that are served as the application, such as ``/healthz``.
+
+    Raises:
+        ConfigurationError: An option can't work.
     """
 
     def __init__(
@@ -94,10 +109,10 @@ class SecretsMiddleware:
         without_tenant: Collection[str] = (),
     ) -> None:
         self._app = app
-        self._secrets = secrets
-        self._tenant_of = tenant
-        self._overrides = {header_key(each.header): each for each in overrides}
-        self._without = frozenset(without_tenant)
+        self._secrets = checked_reader(secrets)
+        self._tenant_of: TenantOf | None = checked_tenant(tenant)
+        self._overrides = by_environ(overrides)
+        self._without = checked_paths(without_tenant)
 
     def __call__(
         self, environ: Environ, start_response: Callable[..., Any]
@@ -136,6 +151,7 @@ class SecretsMiddleware:
         if self._tenant_of is not None and path not in self._without:
             try:
                 name = self._tenant_of(environ)
+                refuse_async(name)
                 if name is None:
                     return MALFORMED
                 bound = stack.enter_context(self._secrets.tenant(name))
@@ -144,6 +160,16 @@ class SecretsMiddleware:
         if brought or bound is None:
             bound = stack.enter_context(self._secrets.override(brought))
         return bound
+
+
+def by_environ(overrides: Sequence[RequestOverride]) -> dict[str, RequestOverride]:
+    """Return the overrides by the name that their header has in an environ.
+
+    Raises:
+        ConfigurationError: One is none, or two have the same header.
+    """
+    found = checked_overrides(overrides)
+    return {header_key(header): each for header, each in found.items()}
 
 
 def take_overrides(

@@ -115,6 +115,8 @@ GOOD: dict[str, object] = {"v": 1, "s": "a", "n": 1, "t": 1.5, "k": "stale"}
         {"t": None},
         {"t": "now"},
         {"t": True},
+        {"t": 10**400},
+        {"t": -(10**400)},
         {"k": None},
         {"k": "explode"},
         {"k": 3},

@@ -49,16 +49,16 @@ class App(containers.DeclarativeContainer):
     secrets = ScopedSecrets(backend)
 
 
-def tenant_of_environ(environ: dict[str, Any]) -> str | None:
+def tenant_of_environ(environ: dict[str, Any]) -> Any:
     name = from_header("X-Tenant")(environ)
     return judge(name)
 
 
-def judge(name: str | None) -> str | None:
+def judge(name: str | None) -> Any:
     if name == "globex":
         raise UnknownTenantError(name, where="the list")
     if name == "number":
-        return 7  # type: ignore[return-value] - what a careless function gives
+        return 7  # what a careless function gives
     if name == "down":
         raise StoreUnavailableError("s", retry_after=7)
     return name
@@ -215,7 +215,7 @@ CONTAINER: Any = App()
 OPENED = lifetime(CONTAINER)
 
 
-def tenant_of(request: Any) -> str | None:
+def tenant_of(request: Any) -> Any:
     return judge(request.headers.get("X-Tenant"))
 
 

@@ -25,6 +25,8 @@ _MAC_LENGTH = 43
 _LONGEST_NAME = 256
 """Characters of a version or a store's name, as JSON; a longer one is not told."""
 _LONGEST_SENDER = 64
+_LATEST = 1e12
+"""Seconds since 1970 of a message: 30,000 years; a longer number may be no float."""
 _FEWEST_KEY_BYTES = 16
 _TENANTS = TenantNames()
 
@@ -145,7 +147,7 @@ def _envelope(fields: dict[str, Any]) -> Envelope | Drop:
         return Drop.MALFORMED
     if type(number) is not int or number < 1:
         return Drop.MALFORMED
-    if type(sent_at) not in {int, float}:
+    if type(sent_at) not in {int, float} or abs(sent_at or 0) > _LATEST:
         return Drop.MALFORMED
     notice = _notice(fields)
     if notice is None:

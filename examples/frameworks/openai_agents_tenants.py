@@ -30,9 +30,8 @@ class App(containers.DeclarativeContainer):
 
 
 async def main(service: Service) -> None:
-    set_tracing_disabled(
-        True
-    )  # its exporter has a key of its own, from the environment
+    # its exporter of traces has a key of its own, from the environment
+    set_tracing_disabled(True)
     app = App()
     app.config.from_dict(
         {

@@ -440,6 +440,25 @@ def test_scan_takes_each_file_once_and_follows_no_link_to_a_folder(
     assert "1 credential in 1 file" in err
 
 
+def test_scan_goes_on_past_a_folder_that_it_may_not_list(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "src" / "closed").mkdir(parents=True)
+    (folder / "src" / "open.py").write_text(f"key = '{GITHUB}'\n")
+    listed = Path.iterdir
+
+    def refuse(path: Path) -> object:
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    code, _, err = run("scan", "src")
+    assert code == 1
+    assert "secretscope: src/closed: " in err
+    assert "1 credential in 1 file" in err
+
+
 def test_scan_says_which_file_it_could_not_read(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,15 +51,22 @@ def command(paths: tuple[Path, ...], json_: bool) -> int:  # noqa: FBT001
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
-            inside = sorted(path.iterdir())
-            yield from _files(
-                p
-                for p in inside
-                if p.name not in _SKIPPED and not (p.is_symlink() and p.is_dir())
-            )
-        elif path == Path("-") or path.is_file():
-            yield path
+        inside = _inside(path) if path.is_dir() else None
+        if inside is not None:
+            yield from _files(inside)
+        elif path == Path("-") or path.is_file() or path.is_dir():
+            yield path  # a folder that can't be listed can't be opened, which is told
+
+
+def _inside(folder: Path) -> list[Path] | None:
+    """Return what is looked through in a folder; None where it can't be listed."""
+    with suppress(PermissionError):
+        return [
+            path
+            for path in sorted(folder.iterdir())
+            if path.name not in _SKIPPED and not (path.is_symlink() and path.is_dir())
+        ]
+    return None
 
 
 def _scanned(files: Sequence[Path]) -> tuple[list[Hit], list[tuple[Path, str]]]:

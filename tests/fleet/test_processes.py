@@ -44,7 +44,7 @@ class Member:
                 self._more.set()
                 self._more = anyio.Event()
 
-    async def until(self, event: str, **facts: object) -> None:
+    async def until(self, event: str, **facts: object) -> dict[str, object]:
         """Wait for an event that has come since the last one that was waited for."""
         wanted = {"event": event, **facts}
         with anyio.move_on_after(20):
@@ -52,7 +52,7 @@ class Member:
                 for at, known in enumerate(self.events):
                     if known.items() >= wanted.items():
                         del self.events[: at + 1]
-                        return
+                        return known
                 await self._more.wait()
         pytest.fail(f"{wanted} did not come, but {self.events}")
 
@@ -64,17 +64,35 @@ class Member:
         await self.say("read")
         await self.until("read", value=value)
 
+    async def reads_in_the_end(self, **wanted: object) -> None:
+        """Read again and again until that is read."""
+        seen: list[dict[str, object]] = []
+        with anyio.move_on_after(20):
+            while True:
+                await self.say("read")
+                read = await self.until("read")
+                if read.items() >= wanted.items():
+                    return
+                seen = [*seen[-1:], read]
+                await anyio.sleep(0.05)
+        pytest.fail(f"{wanted} was not read, but {seen}")
+
 
 @asynccontextmanager
 async def member(
-    loop: str, store: HttpStore, redis: RedisServer, ttl: float
+    loop: str,
+    store: HttpStore,
+    redis: RedisServer,
+    ttl: float,
+    max_stale: float = 60,
 ) -> AsyncIterator[Member]:
     async with (
         proxied(store.port) as to_store,
         proxied(redis.port) as to_redis,
         anyio.create_task_group() as group,
     ):
-        numbers = (str(to_store.port), str(to_redis.port), str(ttl))
+        ports = (str(to_store.port), str(to_redis.port))
+        numbers = (*ports, str(ttl), str(max_stale))
         process = await anyio.open_process(
             [sys.executable, "-m", "tests.fleet.worker", loop, *numbers],
             cwd=ROOT,
@@ -217,3 +235,28 @@ async def test_processes_that_are_cut_off_in_every_way(
             a_tenant_leaves,
         ):
             await part(fleet)
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("bus_too", [False, True], ids=["the store", "both"])
+async def test_a_process_cut_off_for_longer_than_a_value_is_good_reads_an_error(
+    anyio_backend: str,
+    redis: RedisServer,
+    bus_too: bool,  # noqa: FBT001
+) -> None:
+    store = HttpStore()
+    store.write("FLEET_KEY", KEY)
+    store.write("t/acme/KEY", "acme-key-1")
+    async with (
+        serving(store),
+        member(anyio_backend, store, redis, 0.5, max_stale=0.5) as process,
+    ):
+        await process.reads("acme-key-1")
+        await process.store.cut()
+        if bus_too:
+            await process.redis.cut()
+        store.write("t/acme/KEY", "acme-key-2")
+        await process.reads_in_the_end(error="ExpiredError")
+        process.redis.mend()
+        process.store.mend()
+        await process.reads_in_the_end(value="acme-key-2")

@@ -1,10 +1,11 @@
 """One process of a fleet: does what it reads on stdin, and tells what happens to it.
 
-python -m tests.fleet.worker LOOP STORE_PORT REDIS_PORT TTL
+python -m tests.fleet.worker LOOP STORE_PORT REDIS_PORT TTL MAX_STALE
 """
 
 import json
 import sys
+from functools import partial
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ from secretscope import (
     CachedSecrets,
     Policy,
     ScopedSecrets,
+    SecretReadError,
     SecretsBackend,
     lifetime,
     needs,
@@ -37,8 +39,8 @@ def tell(event: str, **facts: object) -> None:
     print(json.dumps({"event": event, **facts}), flush=True)  # noqa: T201
 
 
-def application(port: int, ttl: float) -> Any:
-    policy = Policy(ttl=ttl, max_stale=60, refresh_gap=0, negative_ttl=0.2)
+def application(port: int, ttl: float, max_stale: float) -> Any:
+    policy = Policy(ttl=ttl, max_stale=max_stale, refresh_gap=0, negative_ttl=0.2)
     store = CachedSecrets(HttpSource(port), policy, name="the store")
 
     class App(containers.DeclarativeContainer):
@@ -73,17 +75,20 @@ async def obey(line: str, secrets: Any, acme: Any, fleet: Fleet) -> None:
         case ["forget", tenant]:
             await secrets.forget(tenant)
         case ["read"]:
-            tell("read", value=acme.lookup_sync("KEY"))
+            try:
+                tell("read", value=acme.lookup_sync("KEY"))
+            except SecretReadError as error:
+                tell("read", error=type(error).__name__)
 
 
-async def main(store_port: int, redis_port: int, ttl: float) -> None:
+async def main(store_port: int, redis_port: int, ttl: float, max_stale: float) -> None:
     settings = {**SETTINGS, "url": f"redis://127.0.0.1:{redis_port}"}
 
     def rotated(rotation: Rotation) -> None:
         tell("rotated", ref=rotation.ref, tenant=rotation.tenant, new=rotation.new)
 
     async with (
-        lifetime(application(store_port, ttl)) as secrets,
+        lifetime(application(store_port, ttl, max_stale)) as secrets,
         redis_fleet(secrets, settings) as fleet,
         secrets.tenant("acme") as acme,
         anyio.create_task_group() as group,
@@ -98,4 +103,6 @@ async def main(store_port: int, redis_port: int, ttl: float) -> None:
 
 if __name__ == "__main__":
     loop, *numbers = sys.argv[1:]
-    anyio.run(main, int(numbers[0]), int(numbers[1]), float(numbers[2]), backend=loop)
+    store_port, redis_port, ttl, max_stale = numbers
+    run = partial(main, int(store_port), int(redis_port), float(ttl), float(max_stale))
+    anyio.run(run, backend=loop)

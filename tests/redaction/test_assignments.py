@@ -337,6 +337,8 @@ def test_what_a_putty_key_keeps_private_is_masked() -> None:
     [
         (f"set -x ACME_TOKEN {S}", f"set -x ACME_TOKEN {R}"),
         (f"set -gx ACME_TOKEN {S}", f"set -gx ACME_TOKEN {R}"),
+        (f"setx MYSQL_PWD {S}", f"setx MYSQL_PWD {R}"),
+        (f"ENV ACME_CREDENTIALS {S}", f"ENV ACME_CREDENTIALS {R}"),
         ("('password', 'hunter22')", f"('password', '{R}')"),
         ("('api_key', 'hunter22')", "('api_key', 'hunter22')"),
         ("apikey: wQNysXYuNgkyOsGdCYdpdtUVWuqAux", f"apikey: {R}"),

@@ -75,15 +75,18 @@ class Spaced:
         yield half
         for end in {half, len(plain)}:
             for start in range(max(0, end - self._longest), end):
-                if self._is_begin(plain[start:end]):
+                if self._is_begun(plain, start, end):
                     yield start
                     break
 
-    def _is_begin(self, part: bytes) -> bool:
-        if len(part) < _FIRST:
-            return part in self._shorter
-        alike = self._by_first.get(part[:_FIRST], ())
-        return any(value.startswith(part) for value in alike)
+    def _is_begun(self, plain: bytes, start: int, end: int) -> bool:
+        first = plain[start : min(start + _FIRST, end)]
+        if len(first) < _FIRST:
+            return first in self._shorter
+        alike = self._by_first.get(first)
+        return alike is not None and any(
+            value.startswith(plain[start:end]) for value in alike
+        )
 
 
 class Anchors:

@@ -153,7 +153,7 @@ GIVEN = (
             rf"(?i)(?:{_NAMES})(?:(?:%22)?%3[ad]|&(?:quot|\x2334);:)",
             r"ssword[ \t]{1,8}[^\s=:]",
             rf"(?i)(?:{_NAMES})[ \t]{{1,8}}is[ \t:]",
-            r"(?:KEY|KEN|CRET|WORD|PASS|PAT|CODE)[ \t]{1,8}[^\s=:]",
+            rf"(?:{_NAMES.upper()})[ \t]{{1,8}}[^\s=:]",
         ),
         width=128,
         examples=(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.commands import Run
+
 SHOP = ("shop:Shop", "--config", "shop.yml")
 GITHUB = "ghp_" + "a1B2c3D4e5F6" * 3
 

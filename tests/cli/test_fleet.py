@@ -14,10 +14,10 @@ from dependency_injector import containers, providers
 from secretscope import ScopedSecrets, SecretsBackend, lifetime, needs
 from secretscope.integrations.redis import redis_fleet
 from secretscope.scopes import LifetimeReader
+from tests.cli.commands import Run
 from tests.fleet.hands import KEY
 from tests.fleet.redis_server import RedisServer
 
-Run = Callable[..., tuple[int, str, str]]
 ROTATE = ("rotate", "shop:Shop", "ANTHROPIC_API_KEY", "--tenant", "acme")
 STORE = ("store", "shop:Shop", "ANTHROPIC_API_KEY", "--tenant", "acme")
 CONFIGS = ("--config", "shop.yml", "--config", "fleet.json")

@@ -2,12 +2,12 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.commands import Run
+
 SHOP = ("shop:Shop", "--config", "shop.yml")
 
 

@@ -22,6 +22,8 @@ MOST = 600_000
 _SWEEP_EVERY = 3600.0
 _ROOM = 0.9
 """How full the set is once it has been swept for room."""
+_LEAVING = 1024
+"""Tenants that are forgotten before it is looked up what they have known."""
 _DEEPEST = 32
 
 
@@ -101,6 +103,7 @@ class KnownValues:
         self._entries: dict[str, Known] = {}
         self._holders: WeakSet[Holder] = WeakSet()
         self._tenants: dict[frozenset[str | None], frozenset[str | None]] = {}
+        self._leaving: dict[str | None, float] = {}
         self._masked = 0
         self._next_sweep = clock() + _SWEEP_EVERY
         self.log: list[str] = []
@@ -117,10 +120,13 @@ class KnownValues:
         left out, and a warning names its ref.
         """
         known = self._entries.get(value)
-        if known is not None and tenant in known.tenants:
+        leaving = tenant in self._leaving
+        if known is not None and tenant in known.tenants and not leaving:
             known.dropped_at = None
             return known
         with self._lock:
+            if leaving:  # it is back
+                self._let_go()
             return self._learn(value, ref, tenant, None)
 
     def _learn(
@@ -161,7 +167,7 @@ class KnownValues:
         """Keep what the holder still holds; it is remembered weakly."""
         self._holders.add(holder)
 
-    def forget(self, tenant: str) -> int:
+    def forget(self, tenant: str) -> None:
         """Let go of a tenant: the 24 hours of its values begin now.
 
         Until they are over its values stay masked; one that is held or read in the
@@ -169,24 +175,27 @@ class KnownValues:
 
         Args:
             tenant: its name.
-
-        Returns:
-            How many values were the tenant's alone.
         """
         with self._lock:
-            now, alone = self._clock(), 0
-            for known in self._entries.values():
-                if tenant in known.tenants:
-                    if len(known.tenants) == 1:
-                        known.dropped_at, alone = now, alone + 1
-                    else:
-                        rest = known.tenants - {tenant}
-                        known.tenants = self._tenants.setdefault(rest, rest)
-            return alone
+            self._leaving[tenant] = self._clock()
+            if len(self._leaving) > _LEAVING:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Look up what those have known that were forgotten: once for many of them."""
+        leaving, self._leaving = self._leaving, {}
+        for known in self._entries.values() if leaving else ():
+            gone = known.tenants & leaving.keys()
+            if len(gone) == len(known.tenants):
+                known.dropped_at = max(leaving[tenant] for tenant in gone)
+            elif gone:
+                rest = known.tenants - gone
+                known.tenants = self._tenants.setdefault(rest, rest)
 
     def sweep(self) -> None:
         """Forget what nobody has held or read for 24 hours."""
         with self._lock:
+            self._let_go()
             now = self._clock()
             self._next_sweep = now + _SWEEP_EVERY
             self._look_who_holds(now)

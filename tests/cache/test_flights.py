@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from typing import Any
 
 import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretscope import MissingSecretError, Secret
+from secretscope import MissingSecretError, ScopeClosedError, Secret
 from secretscope.cache._engine import Engine
 from secretscope.cache._entry import Entry, fingerprint
 from secretscope.cache._flight import Flights
@@ -106,7 +107,6 @@ async def test_a_load_that_is_wanted_in_the_background_outlives_its_waiters() ->
             readers.start_soon(ours.load, ["A"], load)
             await settle()
             ours.start(["A"], load, lambda: over.append("joined"))
-            ours.abandon("A")
             readers.cancel_scope.cancel()
         await settle()
         assert (load.cancelled, "A" in ours) == (0, True)
@@ -121,6 +121,54 @@ async def test_a_load_that_is_wanted_in_the_background_outlives_its_waiters() ->
     assert load.asked == [("A",), ("B",)]
     ours.start(["A"], load, lambda: over.append("unhosted"))
     assert over == ["joined", "B", "unhosted"]
+
+
+async def test_an_abandoned_load_is_for_those_who_wait_for_it_alone() -> None:
+    ours, engine = flights()
+    first, second = Loads(), Loads()
+    found: list[Any] = []
+
+    async def wait(load: Loads) -> None:
+        found.append(await ours.load(["A"], load))
+
+    async with anyio.create_task_group() as group:
+        await group.start(engine.host)
+        group.start_soon(wait, first)
+        await settle()
+        number = ours.number("A")
+        ours.abandon("A")
+        assert ours.number("A") is None
+        group.start_soon(wait, second)
+        await settle()
+        assert ours.number("A") not in (None, number)
+        first.gate.set()
+        await settle()
+        assert len(found) == 1
+        assert "A" in ours
+        second.gate.set()
+        await settle()
+        assert len(found) == 2
+        assert (first.asked, second.asked) == ([("A",)], [("A",)])
+        group.cancel_scope.cancel()
+
+
+async def test_an_abandoned_load_ends_as_the_store_is_closed() -> None:
+    ours, engine = flights()
+    load = Loads()
+    async with anyio.create_task_group() as group:
+        await group.start(engine.host)
+
+        async def wait() -> None:
+            with pytest.raises(ScopeClosedError):
+                await ours.load(["A"], load)
+
+        async with anyio.create_task_group() as readers:
+            readers.start_soon(wait)
+            await settle()
+            ours.abandon("A")
+            ours.close()
+        group.cancel_scope.cancel()
+    assert load.cancelled == 1
 
 
 async def test_what_is_to_be_done_waits_for_a_host() -> None:

@@ -274,6 +274,33 @@ def test_a_tenant_that_comes_back_holds_what_it_reads_again() -> None:
     assert known.values() == ["acme-value-000002"]
 
 
+def test_a_value_that_thousands_have_takes_up_a_place_for_each_and_no_more() -> None:
+    now = 0.0
+    known = KnownValues(clock=lambda: now)
+    for number in range(3000):
+        known.add("the-value-of-all-001", ref="A", tenant=f"tenant-{number}")
+    tags = len(known._tags)
+    redactor = Redactor(known=known)
+    for tenant in ("tenant-0", "tenant-2999"):
+        assert redactor.mask_known("the-value-of-all-001", tenant) == "[REDACTED]"
+    for number in range(2, 3000):
+        known.forget(f"tenant-{number}")
+    now = 3600.0
+    known.add("another-value-0001", ref="A", tenant="tenant-5")
+    assert tags < 10
+    for tenant, seen in (
+        ("tenant-0", "[REDACTED]"),
+        ("tenant-2999", "the-value-of-all-001"),
+    ):
+        assert redactor.mask_known("the-value-of-all-001", tenant) == seen
+    now = 26 * 3600.0
+    known.sweep()
+    now += 25 * 3600.0
+    known.sweep()
+    assert known.values() == []
+    assert known._tags == {}
+
+
 def test_forgetting_made_up_names_takes_up_no_room() -> None:
     known = KnownValues()
     known.add("acme-value-000001", ref="A", tenant="acme")

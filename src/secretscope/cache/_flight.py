@@ -57,6 +57,7 @@ class Flights(Generic[A]):
         self._engine = engine
         self._name = name
         self._flights: dict[str, _Flight[A]] = {}
+        self._abandoned: set[_Flight[A]] = set()
         self._begun = 0
 
     def __len__(self) -> int:
@@ -134,16 +135,28 @@ class Flights(Generic[A]):
         flight.wanted = True
         self._host(group, flight, load, done)
 
-    def abandon(self, key: str) -> None:
-        """End the load of the key, if nobody waits for it."""
+    def number(self, key: str) -> int | None:
+        """Return which load of the key is under way: they are counted."""
         flight = self._flights.get(key)
-        if flight is not None and not flight.waiters and len(flight.keys) == 1:
-            self._drop(flight)
+        return None if flight is None else flight.number
+
+    def abandon(self, key: str) -> None:
+        """Let a load of the key that is under way count for those alone who wait for it.
+
+        It ends, if nobody does; who asks from now on begins another.
+        """
+        flight = self._flights.pop(key, None)
+        if flight is None:
+            return
+        if flight.waiters or len(flight.keys) > 1:
+            self._abandoned.add(flight)
+            flight.wanted &= len(flight.keys) > 1
+        else:
             flight.scope.cancel()
 
     def close(self) -> None:
         """End every load; whoever waits learns that the store was closed."""
-        for flight in set(self._flights.values()):
+        for flight in self._abandoned.union(self._flights.values()):
             flight.refused = True
             self._drop(flight)
             flight.scope.cancel()
@@ -216,6 +229,7 @@ class Flights(Generic[A]):
                 done()
 
     def _drop(self, flight: _Flight[A]) -> None:
+        self._abandoned.discard(flight)
         for key in flight.keys:
             if self._flights.get(key) is flight:
                 del self._flights[key]

@@ -134,9 +134,10 @@ class Keeper:
     # --- asking ----------------------------------------------------------------------
 
     async def _fetch(self, bases: Sequence[str]) -> Answers:
+        loads = {base: self.flights.number(base) for base in bases}
         answers = await self.asking.fetch(bases)
         for base, answer in answers.items():
-            self._settle(base, answer)
+            self._settle(base, answer, loads[base])
         return answers
 
     async def _refresh(self, bases: Sequence[str]) -> Answers:
@@ -144,17 +145,22 @@ class Keeper:
         answers: Answers = {}
         unrenewed: list[str] = []
         for base in bases:
+            load = self.flights.number(base)
             answer = await renewed(self.asking, base)
             if answer is None:
                 unrenewed.append(base)
             else:
                 answers[base] = answer
-                self._settle(base, answer)
+                self._settle(base, answer, load)
         if unrenewed:
             answers.update(await self._fetch(unrenewed))
         return answers
 
-    def _settle(self, base: str, answer: Secret | Exception) -> None:
+    def _settle(self, base: str, answer: Secret | Exception, load: int | None) -> None:
+        if load is None or self.flights.number(base) != load:  # it was forgotten
+            if isinstance(answer, Secret):
+                self.leases.note(answer)
+            return
         if isinstance(answer, Exception):
             self.outcomes.failed(base, answer)
         else:
@@ -302,6 +308,7 @@ class Keeper:
     def forget(self, base: str) -> None:
         """Drop all that is known of it."""
         self.flights.abandon(base)
+        self._refresher.drop(base)
         self._again.discard(base)
         self.outcomes.troubles.pop(base, None)
         entry = self.shelf.entries.get(base)

@@ -36,18 +36,29 @@ class Refresher:
             self._queued.add(base)
             self._queue.append(base)
 
+    def drop(self, base: str) -> None:
+        """Let a base that waits go; its place in the queue is passed over."""
+        self._queued.discard(base)
+
     def pump(self) -> None:
         """Begin as many as there is room for."""
         if self._pumping:  # a load was over as soon as it was begun
             return
         self._pumping = True
-        while self._queue and self._running < self._at_once:
-            count = min(self._batch, len(self._queue))
-            bases = [self._queue.popleft() for _ in range(count)]
-            self._queued.difference_update(bases)
+        while self._running < self._at_once and (bases := self._next()):
             self._running += 1
             self._begin(bases, self._over)
         self._pumping = False
+
+    def _next(self) -> list[str]:
+        """Take out what one load takes, of those that still wait."""
+        bases: list[str] = []
+        while self._queue and len(bases) < self._batch:
+            base = self._queue.popleft()
+            if base in self._queued:
+                self._queued.remove(base)
+                bases.append(base)
+        return bases
 
     def clear(self) -> None:
         """Forget what waits."""

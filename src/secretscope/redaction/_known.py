@@ -24,7 +24,12 @@ _ROOM = 0.9
 """How full the set is once it has been swept for room."""
 _LEAVING = 1024
 """Tenants that are forgotten before it is looked up what they have known."""
+_FEW = 4
+"""So many tenants share one object that says who knows a value; more have their own."""
 _DEEPEST = 32
+
+Tenants = frozenset[str | None] | set[str | None]
+"""Who knows a value; None is the application."""
 
 
 class Holder(Protocol):
@@ -44,7 +49,7 @@ class Known:
         self.ref = ref
         self.masked = masked
         self.of = of
-        self.tenants: frozenset[str | None] = frozenset()
+        self.tenants: Tenants = frozenset()
         self.held = False
         self.dropped_at: float | None = None
 
@@ -102,7 +107,7 @@ class KnownValues:
         self._lock = threading.RLock()
         self._entries: dict[str, Known] = {}
         self._holders: WeakSet[Holder] = WeakSet()
-        self._tenants: dict[frozenset[str | None], frozenset[str | None]] = {}
+        self._tags: dict[frozenset[str | None], frozenset[str | None]] = {}
         self._leaving: dict[str | None, float] = {}
         self._masked = 0
         self._next_sweep = clock() + _SWEEP_EVERY
@@ -139,8 +144,10 @@ class KnownValues:
             self._take_in(value, known, warn=of is None)
         if of is None:
             known.of = known.dropped_at = None
-        tenants = known.tenants | {tenant}
-        known.tenants = self._tenants.setdefault(tenants, tenants)
+        if isinstance(known.tenants, set):
+            known.tenants.add(tenant)
+        else:
+            known.tenants = self._tag(known.tenants | {tenant})
         for part in _parts(value) if of is None else ():
             self._learn(part, ref, tenant, known)
         return known
@@ -157,6 +164,15 @@ class KnownValues:
         self._entries[value] = known
         if known.masked:
             self.log.append(value)
+
+    def _tag(self, tenants: frozenset[str | None]) -> Tenants:
+        """Return the one object for all values of these few tenants.
+
+        What more know than a few has a set of its own, which grows in place.
+        """
+        if len(tenants) > _FEW:
+            return set(tenants)
+        return self._tags.setdefault(tenants, tenants)
 
     def entry(self, value: str) -> Known | None:
         """Return the entry of a value that is to be masked."""
@@ -189,8 +205,7 @@ class KnownValues:
             if len(gone) == len(known.tenants):
                 known.dropped_at = max(leaving[tenant] for tenant in gone)
             elif gone:
-                rest = known.tenants - gone
-                known.tenants = self._tenants.setdefault(rest, rest)
+                known.tenants = self._tag(frozenset(known.tenants - gone))
 
     def sweep(self) -> None:
         """Forget what nobody has held or read for 24 hours."""
@@ -238,7 +253,9 @@ class KnownValues:
             self._masked -= 1
 
     def _tidy(self) -> None:
-        """Begin a new log once half of it is of no use."""
+        """Drop tags that no value has; begin a new log once half is of no use."""
+        tags = (each.tenants for each in self._entries.values())
+        self._tags = {tag: tag for tag in tags if isinstance(tag, frozenset)}
         if len(self.log) > 2 * self._masked:
             self.log = self.values()
 

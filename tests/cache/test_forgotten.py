@@ -1,11 +1,13 @@
 """What is forgotten stays forgotten: nothing that waits or is under way brings it back."""
 
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 
-from secretscope import CachedSecrets, Policy
+from secretscope import CachedSecrets, MissingSecretError, Policy, Secret
 from secretscope.testing import (
     HandClock,
     ScriptedBatches,
@@ -84,3 +86,50 @@ async def test_a_lease_that_comes_too_late_is_given_back_at_the_end() -> None:
         group.cancel_scope.cancel()
     revoked = [call for call in source.calls if call.act == "revoke"]
     assert len(revoked) == len(PLACES)
+
+
+@pytest.mark.parametrize("bad", [None, "the-old-value-00001"])
+async def test_a_refresh_is_not_content_with_a_load_that_began_before_it(
+    bad: str | None,
+) -> None:
+    source = ScriptedSource({"A": "the-old-value-00001"})
+    cached = CachedSecrets(source, POLICY)
+    began, go = anyio.Event(), anyio.Event()
+    fetch = source.fetch
+
+    async def slowly(location: str) -> Secret:
+        secret = await fetch(location)
+        began.set()
+        await go.wait()
+        return secret
+
+    source.fetch = slowly  # type: ignore[method-assign]
+    async with anyio.create_task_group() as group:
+        group.start_soon(cached.resolve, "A")
+        await began.wait()
+        source.hold("A", "the-new-value-00001")
+        group.start_soon(partial(cached.refresh, "A", bad=bad))
+        await anyio.wait_all_tasks_blocked()
+        go.set()
+    assert cached.lookup_sync("A") == "the-new-value-00001"
+
+
+@pytest.mark.parametrize("held", ["the-new-value-00001", None])
+async def test_a_load_that_brings_another_value_or_none_is_enough(
+    held: str | None,
+) -> None:
+    source = ScriptedSource({} if held is None else {"A": held})
+    cached = CachedSecrets(source, POLICY)
+    source.hang()
+
+    async def read() -> None:
+        with suppress(MissingSecretError):
+            await cached.resolve("A")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(read)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(partial(cached.refresh, "A", bad="the-old-value-00001"))
+        await anyio.wait_all_tasks_blocked()
+        source.release()
+    assert len(source.calls) == 1

@@ -204,6 +204,52 @@ async def test_a_store_that_does_not_open_is_an_error_for_all_who_wait() -> None
     assert failures == ["no door"] * 3
 
 
+async def test_what_is_on_its_way_as_it_is_forgotten_is_not_kept() -> None:
+    names = ("KEY", "MORE", "WHOLE")
+    far = Remote({f"t/acme/{name}": f"acme-{name}-fgt-0001" for name in names})
+    store = cached(far)
+    refused: list[str] = []
+    async with lifetime(application(store)) as secrets:
+        async with secrets.tenant("acme") as acme, anyio.create_task_group() as group:
+
+            async def read(act: Any, ref: str) -> None:
+                with pytest.raises(ScopeClosedError):
+                    await act(ref)
+                refused.append(ref)
+
+            far.gate = anyio.Event()
+            group.start_soon(read, acme.resolve, "MORE")
+            group.start_soon(read, acme.resolve_secret, "WHOLE")
+            await anyio.wait_all_tasks_blocked()
+            await secrets.forget("acme")
+            far.gate.set()
+        assert sorted(refused) == ["MORE", "WHOLE"]
+        held = {status.ref for status in store.report()}
+        assert not {ref for ref in held if ref.startswith("t/acme/")}
+
+
+async def test_what_an_opening_has_loaded_is_not_kept_where_it_never_opened() -> None:
+    far = Remote({"t/acme/KEY": "acme-key-fgt-0001"})
+    store = cached(far)
+    async with lifetime(application(store)) as secrets:
+        far.gate = anyio.Event()
+
+        async def enter() -> None:
+            with pytest.raises(ScopeClosedError):
+                async with secrets.tenant("acme"):
+                    pass
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(enter)
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(store.resolve, "t/acme/KEY")  # so that the load goes on
+            await anyio.wait_all_tasks_blocked()
+            await secrets.forget("acme")
+            far.gate.set()
+        held = {status.ref for status in store.report()}
+        assert not {ref for ref in held if ref.startswith("t/acme/")}
+
+
 async def test_forgetting_ends_an_opening_that_is_under_way() -> None:
     far = Remote({"t/acme/KEY": "acme-key-000001"})
     far.gate = anyio.Event()

@@ -151,6 +151,20 @@ class Tenants(RuleBasedStateMachine):
         kept = [status.ref for status in scope.store.report()]
         assert not [base for base in kept if base.startswith(f"t/{tenant}/")]
 
+    @rule(tenant=tenants, ref=refs)
+    def forget_what_has_changed(self, tenant: str, ref: str) -> None:
+        """Nobody was told of the change: a forgotten value would be read again."""
+        self.far.held[f"t/{tenant}/{ref}"] = self.value(tenant, ref)
+        self.forget(tenant)
+
+    @precondition(lambda self: any(block.forgotten for block in self.blocks))
+    @rule(data=strategies.data(), ref=refs)
+    def override_in_vain(self, data: Any, ref: str) -> None:
+        gone = [block for block in self.blocks if block.forgotten]
+        block = data.draw(strategies.sampled_from(gone))
+        with pytest.raises(ScopeClosedError):
+            block.context.run(self.secrets.override({ref: "a-late-value"}).__enter__)
+
     def look(self, tenant: str, ref: str) -> None:
         async def act() -> None:
             async with self.secrets.tenant(tenant) as reader:
@@ -163,7 +177,10 @@ class Tenants(RuleBasedStateMachine):
     def everyone_reads_their_own(self) -> None:
         for block in self.blocks:
             self.run(block, self.check, block)
-        assert len(self.app.secrets.reader.scope.tenants) <= 2 + len(self.blocks)
+        scope = self.app.secrets.reader.scope
+        assert len(scope.tenants) <= 2 + len(self.blocks)
+        kept = (status.ref.split("/") for status in scope.store.report())
+        assert {at[1] for at in kept if at[0] == "t"} <= set(scope.tenants)
 
     async def check(self, block: Block) -> None:
         reader = self.app.secrets()

@@ -21,6 +21,7 @@ from secretscope.protocols import (
     Refreshable,
     Secrets,
     Servable,
+    Settled,
 )
 from secretscope.redaction import redact
 from secretscope.values import called, parse_ref
@@ -111,6 +112,12 @@ class ChainSecrets:
             if value is not None:
                 return value
         raise self._missing(ref)
+
+    def settled(self, ref: str) -> bool:
+        """Tell whether all of its stores say that what they know is good still."""
+        return all(
+            isinstance(store, Settled) and store.settled(ref) for store in self._stores
+        )
 
     async def refresh(self, ref: str, *, bad: str | None = None) -> None:
         """Fetch the secret anew in every store that can."""

@@ -137,6 +137,10 @@ class CachedSecrets:
         base = split_location(ref)[0]
         return self._shelf.read(base, base)
 
+    def settled(self, ref: str) -> bool:
+        """Tell whether an awaited read would ask nobody now."""
+        return self._reading.at_hand(split_location(ref)[0])
+
     def redact(self, text: str) -> str:
         """Return the text with every credential in it masked."""
         return redact(text)
@@ -198,9 +202,24 @@ class CachedSecrets:
                 return
             if entry.answer is not None and self._keeper.too_soon(entry):
                 return
+        joined = (
+            base in self._keeper.flights
+        )  # asked before, it may answer with the old
         answer = await self._keeper.load_one(base)
+        if joined and self._is_old(base, bad):
+            answer = (await self._keeper.load([base], fresh=True))[base]
         if isinstance(answer, Exception) and not isinstance(answer, MissingSecretError):
             raise answer
+
+    def _is_old(self, base: str, bad: str | None) -> bool:
+        """Tell whether to fetch once more now; where it may not be, that is done later."""
+        entry = self._shelf.entries.get(base)
+        secret = entry.secret if entry is not None else None
+        if entry is None or secret is None:
+            return False
+        if bad is not None and bad not in secret.values():
+            return False
+        return not self._keeper.too_soon(entry)
 
     def keep(self, ref: str) -> Callable[[], None]:
         """Keep the ref's base fresh; the function that is returned lets go, once."""

@@ -52,7 +52,7 @@ class Reading:
         cold: dict[str, list[str]] = {}
         for ref in refs:
             base = split_location(ref)[0]
-            if self._at_hand(base):
+            if self.at_hand(base):
                 found[ref] = self._told(ref, base, None)
             else:
                 cold.setdefault(base, []).append(ref)
@@ -61,7 +61,8 @@ class Reading:
             found.update({ref: self._told(ref, base, answers[base]) for ref in wanted})
         return found
 
-    def _at_hand(self, base: str) -> bool:
+    def at_hand(self, base: str) -> bool:
+        """Tell whether a read asks nobody: a value, or that there is none, is good."""
         entry = self.shelf.entries.get(base)
         if entry is None:
             return False
@@ -69,7 +70,7 @@ class Reading:
         return entry.readable(now) and not self.keeper.overdue(entry, now)
 
     async def _secret(self, ref: str, base: str) -> Secret:
-        if self._at_hand(base):
+        if self.at_hand(base):
             return self.shelf.read(ref, base)
         return self._settled(ref, base, await self.keeper.load_one(base))
 

@@ -19,6 +19,7 @@ from secretscope.protocols._reading import (
     BoundSecrets,
     Peekable,
     Secrets,
+    Settled,
     Snapshots,
 )
 from secretscope.protocols._sources import (
@@ -62,6 +63,7 @@ __all__ = [
     "Reporting",
     "Secrets",
     "Servable",
+    "Settled",
     "Snapshots",
     "Source",
     "Tenanted",

@@ -49,6 +49,19 @@ class Peekable(Protocol):
 
 
 @runtime_checkable
+class Settled(Protocol):
+    """A Secrets that can say whether an awaited read would ask anybody."""
+
+    def settled(self, ref: str) -> bool:
+        """Tell, without any I/O, whether what is known of the ref is good still.
+
+        That may be that it is missing. A tenant whose needs are all settled is entered
+        without being opened again.
+        """
+        ...
+
+
+@runtime_checkable
 class Snapshots(Protocol):
     """A Secrets that hands out a secret as a whole: its fields belong together."""
 

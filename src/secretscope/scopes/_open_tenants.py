@@ -294,7 +294,7 @@ class OpenTenants:
             view.end(if_unused=False)
             if scope is self._scopes[0]:
                 self.crowd.leave(view)
-            bases = view.bases()
+            bases = view.everywhere()
             view.wipe()
             if isinstance(view.kept_in, Forgetful):
                 for base in bases:

@@ -18,6 +18,7 @@ from secretscope.protocols import (
     Keeping,
     Peekable,
     Refreshable,
+    Settled,
     Snapshots,
 )
 from secretscope.redaction import KNOWN
@@ -99,7 +100,7 @@ class StoreView(Kept):
         if not isinstance(store, Snapshots) or "#" in location:
             return Secret(await self.resolve(ref))
         try:
-            secret = await store.resolve_secret(location)
+            secret = await self._fetch_secret(store, location)
         except StoreUnavailableError as error:
             self._failed(ref, error)
             raise
@@ -109,6 +110,9 @@ class StoreView(Kept):
         else:
             return self._whole(ref, secret)
         raise missing
+
+    async def _fetch_secret(self, store: Snapshots, location: str) -> Secret:
+        return await store.resolve_secret(location)
 
     def _whole(self, ref: str, secret: Secret) -> Secret:
         for value in secret.values():
@@ -194,8 +198,24 @@ class StoreView(Kept):
                 self._accept(ref, location, answer)
 
     def is_warm(self, refs: Iterable[str]) -> bool:
-        """Tell whether all of them are at hand."""
-        return all(ref in self.values or self._at_hand(ref) for ref in refs)
+        """Tell whether all of them are at hand, or known to be missing."""
+        return all(ref in self.values or self._is_settled(ref) for ref in refs)
+
+    def _is_settled(self, ref: str) -> bool:
+        try:
+            self.peek(ref)
+        except MissingSecretError:
+            return self.is_known_missing(ref)
+        except UNREADABLE:
+            return False
+        return True
+
+    def is_known_missing(self, ref: str) -> bool:
+        """Tell whether it is of no use to ask for what was missing."""
+        location, store = self._place(ref), self._site.store
+        return location is None or (
+            isinstance(store, Settled) and store.settled(location)
+        )
 
     def _at_hand(self, ref: str) -> bool:
         try:

@@ -9,11 +9,12 @@ from typing import cast
 from attrs import frozen
 
 from secretscope.errors import (
+    InvalidRefError,
     MissingSecretError,
     NotOverridableError,
     SecretReadError,
 )
-from secretscope.protocols import Forgetful, Peekable
+from secretscope.protocols import Forgetful, Peekable, Snapshots
 from secretscope.scopes._app_view import AppView
 from secretscope.scopes._kept import UNREADABLE, Site
 from secretscope.scopes._plan import TenantPlan
@@ -150,8 +151,23 @@ class TenantView(StoreView):
         if isinstance(self._site.store, Peekable):
             with suppress(SecretReadError):
                 return self._site.store.peek(location)
-        async with self._shelf.turns.of(self._tenant):
+        async with self._shelf.turns.of(self._tenant, location):
             return await self._site.store.resolve(location)
+
+    async def _fetch_secret(self, store: Snapshots, location: str) -> Secret:
+        with suppress(SecretReadError):
+            return store.peek_secret(location)
+        async with self._shelf.turns.of(self._tenant, location):
+            return await store.resolve_secret(location)
+
+    def everywhere(self) -> set[str]:
+        """Return where the store may keep anything of it: asked for, needed, or loading."""
+        places: list[str | None] = [*self._shelf.turns.loading(self._tenant)]
+        for need in self._shelf.needs():
+            with suppress(InvalidRefError):  # it has no place here
+                places.append(self._place(need))
+        bases = {split_location(at)[0] for at in places if at is not None}
+        return self.bases() | bases
 
     def trim(self) -> None:
         """Let go of its oldest refs where there are too many; needs stay."""
@@ -216,6 +232,11 @@ class TenantView(StoreView):
             if ref not in self.inherit:
                 raise
         return await self._app.resolve_secret(ref)
+
+    def is_known_missing(self, ref: str) -> bool:
+        """Tell whether it is of no use to ask, here and where it may be inherited."""
+        here = super().is_known_missing(ref)
+        return here and (ref not in self.inherit or self._app.is_known_missing(ref))
 
     async def refresh(self, ref: str, bad: str | None) -> None:
         """Fetch anew the value that is read here: its own, or else what it inherits."""

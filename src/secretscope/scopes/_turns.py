@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
-from attrs import define
+from attrs import define, field
 
 
 @define(eq=False)
 class _Turn:
     semaphore: anyio.Semaphore
-    users: int = 0
+    locations: list[str] = field(factory=list[str])
 
 
 class Turns:
@@ -27,19 +27,24 @@ class Turns:
         self._turns: dict[object, _Turn] = {}
 
     @asynccontextmanager
-    async def of(self, tenant: object) -> AsyncGenerator[None]:
+    async def of(self, tenant: object, location: str) -> AsyncGenerator[None]:
         """Wait for one of the tenant's turns, and take it for this block."""
         turn = self._turns.get(tenant)
         if turn is None:
             turn = self._turns[tenant] = _Turn(anyio.Semaphore(self.most))
-        turn.users += 1
+        turn.locations.append(location)
         try:
             async with turn.semaphore:
                 yield
         finally:
-            turn.users -= 1
-            if not turn.users:
+            turn.locations.remove(location)
+            if not turn.locations:
                 del self._turns[tenant]
+
+    def loading(self, tenant: object) -> list[str]:
+        """Return what is being loaded for a tenant, or waits for its turn."""
+        turn = self._turns.get(tenant)
+        return [] if turn is None else list(turn.locations)
 
     def __len__(self) -> int:
         return len(self._turns)

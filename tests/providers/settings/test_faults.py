@@ -51,6 +51,8 @@ from tests.providers.value_app import (
         ({"backend": "env", "tenants": {"path": 7}}, "secrets.tenants.path"),
         ({"backend": "env", "tenants": {"names": "["}}, "regular expression"),
         ({"backend": "env", "tenants": {"inherit": "KEY"}}, "expected a list"),
+        ({"backend": "env", "tenants": {"inherit": ["a/../b"]}}, "inherit[0]: no ref"),
+        ({"backend": "env", "tenants": {"overridable": [1]}}, "expected a text"),
         ({"backend": "env", "tenants": {"stores": 7}}, "expected a mapping of tenant"),
         ({"backend": "env", "tenants": {"stores": {"a": 7}}}, "secrets.tenants.stores.a"),
         ({"backend": "env", "tenants": {"namespace": "x"}}, "secrets.tenants.namespace"),

@@ -8,7 +8,11 @@ from typing import Any
 
 from attrs import fields
 
-from secretscope.errors import ConfigurationError, UnknownTenantError
+from secretscope.errors import (
+    ConfigurationError,
+    InvalidRefError,
+    UnknownTenantError,
+)
 from secretscope.protocols import Secrets
 from secretscope.providers.settings._faults import Faults
 from secretscope.providers.settings._options import (
@@ -20,19 +24,31 @@ from secretscope.providers.settings._options import (
     whole,
 )
 from secretscope.scopes import TenantLimits, TenantPlan
-from secretscope.values import TenantNames
+from secretscope.values import TenantNames, parse_ref
 
 ReadStore = Callable[[Mapping[str, Any], str], Secrets | None]
 """Makes a store of settings at a path; None where they are faulty."""
+
+
+def _ref(value: object, path: str, faults: Faults) -> None:
+    text(value, path, faults)
+    reason = None
+    try:
+        parse_ref(value if isinstance(value, str) else "TEXT")
+    except InvalidRefError as wrong:
+        reason = wrong.reason
+    if reason is not None:
+        faults.add(path, f"no ref: {reason}")
+
 
 _CHECK = options(
     {
         "path": text,
         "names": text,
         "namespace": text,
-        "inherit": listed(text, "a list of refs"),
+        "inherit": listed(_ref, "a list of refs"),
         "stores": anything,
-        "overridable": listed(text, "a list of refs"),
+        "overridable": listed(_ref, "a list of refs"),
         "max_open": whole(least=1),
         "max_bytes": whole(least=1),
         "idle": number(),

@@ -59,6 +59,64 @@ def test_check_names_a_store_that_failed(run: Run, folder: Path) -> None:
     assert "a file, not a folder" in out
 
 
+def test_check_of_a_store_that_cannot_be_opened_fails_every_need(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "down.py").write_text(DOWN)
+    for target in ("down:App", "down:Grouped"):
+        code, out, _ = run("check", target, "--json")
+        assert code == 3
+        (answer,) = json.loads(out)
+        assert (answer["ref"], answer["found"]) == ("KEY", "failed")
+        assert "the far store did not answer" in answer["advice"]
+    code, out, _ = run("check", "down:OfTenants", "--tenant", "acme", "--json")
+    assert code == 3
+    (answer,) = json.loads(out)
+    assert (answer["ref"], answer["tenant"], answer["found"]) == (
+        "KEY",
+        "acme",
+        "failed",
+    )
+    monkeypatch.setenv("SECRETSCOPE_TRACEBACK", "1")
+    assert "far store did not answer" in run("check", "down:App")[2]
+
+
+DOWN = """
+from dependency_injector import containers
+from secretscope import (
+    DictSecrets, ScopedSecrets, SecretsBackend, SecretValue, StoreUnavailableError,
+)
+
+class Far(DictSecrets):
+    async def open(self):
+        raise StoreUnavailableError("the far store")
+
+    async def aclose(self):
+        pass
+
+class Many(Far):
+    async def open(self):
+        down = StoreUnavailableError("the far store")
+        raise ExceptionGroup("two", [down, down])
+
+async def stores(tenant):
+    raise StoreUnavailableError("the far store")
+
+class App(containers.DeclarativeContainer):
+    backend = SecretsBackend(Far)
+    key = SecretValue(backend, "KEY")
+
+class Grouped(containers.DeclarativeContainer):
+    backend = SecretsBackend(Many)
+    key = SecretValue(backend, "KEY")
+
+class OfTenants(containers.DeclarativeContainer):
+    backend = SecretsBackend(DictSecrets, settings={"tenants": {"stores": stores}})
+    secrets = ScopedSecrets(backend)
+    key = SecretValue(secrets, "KEY")
+"""
+
+
 def test_check_takes_the_environment_where_the_order_does(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ import anyio
 from attrs import evolve, frozen
 
 from secretscope.backends.env import EnvSecrets
-from secretscope.cli._faults import said
+from secretscope.cli._faults import FAILED as STORE_FAILED
+from secretscope.cli._faults import faults_of, said, tracebacks_wanted
 from secretscope.errors import (
     MissingSecretError,
     NoTenantError,
@@ -57,17 +58,27 @@ class Answer:
 async def ask(container: Any, tenants: Sequence[str], wait: float) -> list[Answer]:  # noqa: ANN401
     """Ask the stores for everything that a container needs.
 
+    Where one can't even be opened, nothing can be asked: every need has failed then, and
+    says why.
+
     Args:
         container: an instance, configured and not open.
         tenants: also ask for these tenants' own.
         wait: seconds after which a store counts as failed.
 
     Raises:
-        SecretScopeError: The container can't be opened at all.
+        SecretScopeError: The container or its configuration is wrong.
     """
-    logging.getLogger("secretscope").addHandler(
-        logging.NullHandler()
-    )  # the rows tell it
+    quiet = logging.NullHandler()  # the rows tell what would be logged
+    logging.getLogger("secretscope").addHandler(quiet)
+    try:
+        return await _asked(container, tenants, wait)
+    except Exception as error:  # noqa: BLE001 - a user's store raises what it likes
+        why = _outage(error)
+    return _failed(_merged(readings(container)), None, why)
+
+
+async def _asked(container: Any, tenants: Sequence[str], wait: float) -> list[Answer]:  # noqa: ANN401
     async with lifetime(container, needs=[]) as secrets:
         wanted = _merged(readings(container))
         answers = await _all(wanted, None, wait)
@@ -76,9 +87,26 @@ async def ask(container: Any, tenants: Sequence[str], wait: float) -> list[Answe
         scoped = [reading for reading in wanted if reading.scoped]
         theirs = [each for each in scoped if each.tenants is not None] or scoped
         for tenant in dict.fromkeys(tenants):
-            async with secrets.tenant(tenant):
-                answers += await _all(theirs, tenant, wait)
+            try:
+                async with secrets.tenant(tenant):
+                    answers += await _all(theirs, tenant, wait)
+            except Exception as error:  # noqa: BLE001 - a user's store raises what it likes
+                answers += _failed(theirs, tenant, _outage(error))
         return _with_status(answers, secrets.status())
+
+
+def _outage(error: Exception) -> str:
+    """Return what a store's failure says; whatever else it is, it is raised on."""
+    faults = faults_of(error)
+    if tracebacks_wanted() or any(fault.code != STORE_FAILED for fault in faults):
+        raise error
+    return "; ".join(fault.text for fault in faults)
+
+
+def _failed(wanted: Sequence[Reading], tenant: str | None, why: str) -> list[Answer]:
+    return [
+        Answer(reading, tenant, FAILED, advice=why, outage=True) for reading in wanted
+    ]
 
 
 def _merged(found: Iterable[Reading]) -> list[Reading]:

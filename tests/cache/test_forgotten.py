@@ -69,6 +69,23 @@ async def test_who_waits_for_what_is_forgotten_gets_it_and_it_is_not_kept() -> N
     assert cached.report() == []
 
 
+async def test_that_a_forgotten_one_is_missing_is_not_kept_either() -> None:
+    source = ScriptedSource()
+    cached = CachedSecrets(source, POLICY)
+    source.hang()
+
+    async def wait() -> None:
+        with pytest.raises(MissingSecretError):
+            await cached.resolve("A")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        cached.forget("A")
+        source.release()
+    assert cached.report() == []
+
+
 async def test_a_lease_that_comes_too_late_is_given_back_at_the_end() -> None:
     clock = HandClock()
     source = Both(dict.fromkeys(PLACES, "a role"), clock=clock)

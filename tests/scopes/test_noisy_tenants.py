@@ -43,7 +43,7 @@ async def test_what_is_kept_of_made_up_names_does_not_grow_with_their_number() -
                         len(app.secrets.reader.scope.shelf.turns),
                     )
                 )
-        assert set(kept) == {(50, 50, 0, 50, 0, 50, 0, 0, 0)}
+        assert all(max(sizes) <= 50 for sizes in zip(*kept, strict=True))
         assert len(opened.crowd._ring) <= 2 * 50 + 128
 
 

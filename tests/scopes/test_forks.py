@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from dependency_injector import containers, providers
 
@@ -70,6 +71,20 @@ async def test_a_child_of_a_loop_is_refused_too() -> None:
                 pass
         with pytest.raises(ForkedError):
             await app.backend().resolve("OWN")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_child_changes_nothing_either(loop: str) -> None:
+    app: Any = App()
+    with lifetime(app, loop=loop) as secrets:
+        in_child()
+        for change in (
+            lambda: secrets.rotate("OWN"),
+            lambda: secrets.store("OWN", "own-key-00000002"),
+            lambda: secrets.forget("acme"),
+        ):
+            with pytest.raises(ForkedError):
+                anyio.run(change)
 
 
 def test_a_store_that_is_read_directly_is_refused_too() -> None:

@@ -211,10 +211,15 @@ class StoreView(Kept):
         return True
 
     def is_known_missing(self, ref: str) -> bool:
-        """Tell whether it is of no use to ask for what was missing."""
+        """Tell whether it is of no use to ask for what was missing.
+
+        The store has said so, which an outage never does, and its word still stands.
+        """
         location, store = self._place(ref), self._site.store
         return location is None or (
-            isinstance(store, Settled) and store.settled(location)
+            self.is_missing(ref)
+            and isinstance(store, Settled)
+            and store.settled(location)
         )
 
     def _at_hand(self, ref: str) -> bool:

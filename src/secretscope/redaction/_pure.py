@@ -70,7 +70,7 @@ class PureEngine:
 
     def find(self, text: str) -> list[Found]:
         """Return every credential in the text, in no particular order."""
-        found = self.whole(text)
+        found = self.whole(text) if self._unanchored else []
         passed = self._clear.match(text)
         if passed and self._pivots.search(text, passed.end()):
             found.extend(self.find_in(text, ((passed.end(), len(text)),)))
@@ -153,6 +153,7 @@ class PureFinder:
     def __init__(self, shapes: Iterable[Kind], search: Search) -> None:
         self._engine = PureEngine(shapes)
         self._search = search
+        self._known = search.known
         self.label = self._engine.label
 
     def redact(self, text: str, *, label: bool = False) -> str:
@@ -165,8 +166,8 @@ class PureFinder:
     def find(self, text: str) -> list[Found]:
         """Return every credential and known value, in no particular order."""
         found = self._engine.find(text)
-        values = self._search.find(text)
-        if values:
+        if self._known.log:
+            values = self._search.find(text)
             found.extend((start, end, KNOWN_VALUE) for start, end in values)
         return found
 
